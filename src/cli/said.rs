@@ -88,6 +88,11 @@ impl Way {
                 });
                 options.collect::<Vec<_>>().join(" ")
             }
+            (Way::Options, Some((_, _, option))) if field.ends_with("Format") => {
+                let formats = value.split(';').map(str::trim);
+                let options = formats.map(|format| format!("{option} {}", quoted(format)));
+                options.collect::<Vec<_>>().join(" ")
+            }
             (Way::Options, Some((_, _, option))) if field == "trim" => format!("{option}={value}"),
             (Way::Options, Some((_, _, option))) if field == "columns" => {
                 let lines = value.lines().map(|line| of_line(option, line));
@@ -362,6 +367,11 @@ mod tests {
             ("numberFormat", "1'234.56", "--numbers '1'\\''234.56'"),
             ("nullText", "NA,-", "--null NA --null=-"),
             ("trim", "yes", "--trim=yes"),
+            (
+                "dateFormat",
+                "dd.MM.yyyy; due=MMM d, yyyy",
+                "--date-format dd.MM.yyyy --date-format 'due=MMM d, yyyy'",
+            ),
             ("header", "no", "--header no"),
             (
                 "columns",

@@ -427,9 +427,9 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let found = ReadOptions {
         delimiter,
         null_texts,
-        dates: dates.map_err(|m| wrong(DATES, m))?,
-        numbers: numbers.map_err(|m| wrong(NUMBERS, m))?,
-        truths: truths.map_err(|m| wrong(BOOLEANS, m))?,
+        dates: dates.map_err(|m| wrong(DATES, m))?.unwrap_or_default(),
+        numbers: numbers.map_err(|m| wrong(NUMBERS, m))?.unwrap_or_default(),
+        truths: truths.map_err(|m| wrong(BOOLEANS, m))?.unwrap_or_default(),
         trim: trim.map_err(|m| wrong(TRIM, m))?.unwrap_or_default(),
         encoding: encoding.map_err(|m| wrong(ENCODING, m))?,
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
@@ -574,12 +574,13 @@ mod tests {
         assert_eq!(given(SEPARATOR, "\t").unwrap().delimiter, Some(b'\t'));
         assert_eq!(given(SEPARATOR, "\\t").unwrap().delimiter, Some(b'\t'));
         assert_eq!(given(SEPARATOR, "").unwrap().delimiter, None);
-        assert!(given(BOOLEANS, "ja/nein").unwrap().truths.is_some());
+        assert!(!given(BOOLEANS, "ja/nein").unwrap().truths.is_empty());
         assert_eq!(given(NULLS, "NA, -").unwrap().null_texts, ["NA", "-"]);
-        assert!(given(DATES, "dd.MM.yyyy").unwrap().dates.is_some());
+        let dates = given(DATES, "dd.MM.yyyy; due=MM/dd/yyyy").unwrap().dates;
+        assert_eq!(dates.to_string(), "dd.MM.yyyy; due=MM/dd/yyyy");
         assert_eq!(given(QUOTE, "'").unwrap().quote, Some(b'\''));
         assert_eq!(given(QUOTE, "none").unwrap().quote, Some(0));
-        assert!(given(NUMBERS, "1.234,56").unwrap().numbers.is_some());
+        assert!(!given(NUMBERS, "1.234,56").unwrap().numbers.is_empty());
         assert_eq!(given(TRIM, "Yes").unwrap().trim, Trim::Unquoted);
         assert_eq!(given(TRIM, "all").unwrap().trim, Trim::All);
         assert_eq!(given(HEADER, "No").unwrap().header, Some(false));

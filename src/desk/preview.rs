@@ -84,20 +84,15 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
     if found.header_is_data {
         notes.push("the first line looks like data; say so under header: no".to_owned());
     }
-    if let Some((column, format)) = &found.dates {
-        notes.push(format!(
-            "the days of {column} look like {format}; say so under date format: {format}"
-        ));
-    }
-    if let Some((column, format)) = &found.numbers {
-        notes.push(format!(
-            "the numbers of {column} look like {format}; say so under numbers: {format}"
-        ));
-    }
-    if let Some((column, format)) = &found.truths {
-        notes.push(format!(
-            "the truths of {column} look like {format}; say so under booleans: {format}"
-        ));
+    for (what, field, looks) in [
+        ("days", "date format", &found.dates),
+        ("numbers", "numbers", &found.numbers),
+        ("truths", "booleans", &found.truths),
+    ] {
+        notes.extend(looks.as_ref().map(|looks| {
+            let (words, say) = (looks.words(), &looks.say);
+            format!("the {what} of {words}; say so under {field}: {say}")
+        }));
     }
     if !found.nulls.is_empty() {
         let texts = found.nulls.join(", ");
@@ -144,9 +139,9 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
         encoding: found.format.encoding.map(|e| e.to_string()),
         separator: found.format.delimiter.map(insert::separator),
         before: None,
-        date_format: found.dates.map(|(_, format)| format),
-        number_format: found.numbers.map(|(_, format)| format),
-        boolean_format: found.truths.map(|(_, format)| format),
+        date_format: found.dates.map(|looks| looks.say),
+        number_format: found.numbers.map(|looks| looks.say),
+        boolean_format: found.truths.map(|looks| looks.say),
         creates: found.creates.clone(),
         null_text: (!found.nulls.is_empty()).then(|| found.nulls.join(",")),
         trim: found.padded.then(|| "yes".to_owned()),

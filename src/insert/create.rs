@@ -3,7 +3,6 @@
 //! The whole frame is looked at before the table is made, so that no later row meets a column
 //! that is too narrow for it.
 
-use super::InsertError;
 use super::dates::DateFormat;
 use super::facts::shown;
 use super::numbers::NumberFormat;
@@ -12,6 +11,7 @@ use super::rows::{Item, Rows};
 use super::target::{Column, Table};
 use super::truths::TruthFormat;
 use super::types::{ColumnType, Decimal, Field, Inference, Moment, plain};
+use super::{InsertError, intake};
 use crate::value::near;
 
 /// Most columns of a table that is made.
@@ -95,10 +95,10 @@ pub(super) struct Sketch {
     table: String,
     names: Vec<String>,
     columns: Vec<Seen>,
-    written: Formats,
+    written: Vec<Formats>,
 }
 
-/// How the frame writes days and numbers, where not as usual.
+/// How a column of the frame writes days and numbers, where not as usual.
 #[derive(Default, Clone)]
 struct Formats {
     dates: Option<DateFormat>,
@@ -170,15 +170,22 @@ impl Sketch {
         }
         let names: Vec<String> = rows.columns().iter().map(|n| n.trim().to_owned()).collect();
         sound(&names)?;
+        let plain: Vec<&str> = names.iter().map(String::as_str).collect();
+        intake::formats_of(&plain, rows, read)?;
+        let written = plain.iter().enumerate().map(|(at, name)| {
+            let known = rows.known_as(at, name);
+            let numbers = read.numbers.of(&known).filter(|_| !rows.is_queried());
+            Formats {
+                dates: read.dates.of(&known).cloned(),
+                numbers: numbers.copied(),
+                truths: read.truths.of(&known).cloned(),
+            }
+        });
         Ok(Sketch {
+            written: written.collect(),
             table: table.trim().to_owned(),
             columns: vec![Seen::default(); names.len()],
             names,
-            written: Formats {
-                dates: read.dates.clone(),
-                numbers: read.numbers.filter(|_| !rows.is_queried()),
-                truths: read.truths.clone(),
-            },
         })
     }
 
@@ -187,8 +194,8 @@ impl Sketch {
         let Item::Row(row) = item else {
             return;
         };
-        for (i, seen) in self.columns.iter_mut().enumerate() {
-            seen.see(row.field(i), &self.written);
+        for (i, (seen, written)) in self.columns.iter_mut().zip(&self.written).enumerate() {
+            seen.see(row.field(i), written);
         }
     }
 
@@ -206,13 +213,13 @@ impl Sketch {
                 positions.push(at);
             }
         }
-        let columns = self.names.iter().zip(&self.columns);
+        let columns = self.names.iter().zip(&self.columns).zip(&self.written);
         Ok(NewTable {
             name: self.table.clone(),
             columns: columns
-                .map(|(name, seen)| NewColumn {
+                .map(|((name, seen), written)| NewColumn {
                     name: name.clone(),
-                    kind: seen.kind(&self.written),
+                    kind: seen.kind(written),
                 })
                 .collect(),
             key: positions,

@@ -448,6 +448,15 @@ impl Likely {
             .is_some_and(|(said, found)| said.covers(&found));
         (!read).then_some(found)
     }
+
+    /// Whether the texts are not written in this one of the usual formats.
+    pub(super) fn misses(&self, pattern: &str) -> bool {
+        let found = USUAL.iter().zip(&self.misses).find_map(|(ways, misses)| {
+            let way = ways.iter().position(|way| *way == pattern)?;
+            misses.get(way)
+        });
+        found.is_none_or(|misses| !likely(*misses, self.seen))
+    }
 }
 
 /// Texts that were in no format, after which no more of a column are looked at.

@@ -91,6 +91,15 @@ pub enum InsertError {
     #[error("{0}")]
     Numbers(String),
 
+    /// A format is said of what is no column.
+    #[error("{reason}")]
+    Format {
+        /// The form field that says it.
+        field: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// Columns of frame and table do not fit.
     #[error("{0}")]
     Columns(String),
@@ -182,6 +191,7 @@ impl InsertError {
             InsertError::SourceQuery(_) => Some("sourceQuery"),
             InsertError::Mapping(_) => Some("columns"),
             InsertError::Numbers(_) => Some("numberFormat"),
+            InsertError::Format { field, .. } => Some(field),
             InsertError::Connection(_) | InsertError::Forbidden { .. } => Some("connection"),
             InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),
             InsertError::Key(_) => Some("keyColumns"),

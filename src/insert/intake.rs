@@ -126,6 +126,39 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
     }
 }
 
+/// Refuses formats of columns that are not among these.
+pub(super) fn formats_of(
+    names: &[&str],
+    rows: &dyn Rows,
+    read: &ReadOptions,
+) -> Result<(), InsertError> {
+    let known = names.iter().enumerate();
+    let known: Vec<&str> = known.flat_map(|(at, n)| rows.known_as(at, n)).collect();
+    let lost = |mut said: Box<dyn Iterator<Item = &String> + '_>| {
+        let is = |name: &str| known.iter().any(|known| near::same_column(known, name));
+        let lost = said.find(|name| !known.is_empty() && !is(name))?;
+        let hint = near::did_you_mean(lost, known.iter().copied());
+        Some(format!("there is no column {:?}{hint}", shown(lost)))
+    };
+    let dates = lost(Box::new(read.dates.columns().map(|(name, _)| name)));
+    // A query reads the numbers of the frame, whose columns are not these.
+    let numbers = read.numbers.columns().filter(|_| !rows.is_queried());
+    let numbers = lost(Box::new(numbers.map(|(name, _)| name)));
+    let truths = lost(Box::new(read.truths.columns().map(|(name, _)| name)));
+    let found = [
+        ("dateFormat", dates),
+        ("numberFormat", numbers),
+        ("booleanFormat", truths),
+    ];
+    let first = found
+        .into_iter()
+        .find_map(|(field, lost)| Some((field, lost?)));
+    match first {
+        Some((field, reason)) => Err(InsertError::Format { field, reason }),
+        None => Ok(()),
+    }
+}
+
 /// The error of a sheet that may be the wrong one, with the others of its workbook.
 pub(super) fn with_sheets(error: InsertError, format: &Format) -> InsertError {
     let read = format.sheet.as_deref();
@@ -201,29 +234,40 @@ impl<'t> Intake<'t> {
         intake
     }
 
-    /// Hears how the rows are written, and what the frame calls their columns.
-    pub(super) fn of(mut self, rows: &dyn Rows, read: &ReadOptions) -> Intake<'t> {
+    /// Hears how the rows are written, and what the frame calls their columns; refuses what is said
+    /// of columns that there are not.
+    pub(super) fn of(
+        mut self,
+        rows: &dyn Rows,
+        read: &ReadOptions,
+    ) -> Result<Intake<'t>, InsertError> {
+        let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+        formats_of(&names, rows, read)?;
         let sources = 0..self.columns.len();
         let sources = sources.map(|at| rows.source(at).map(str::to_owned));
         self.sources = sources.collect();
         self.quotes = rows.format().kind == Kind::Csv;
         let queried = rows.is_queried();
-        let written = self.columns.iter();
-        let written = written.map(|column| Written::of(&column.kind, read, queried));
+        let columns = self.columns.iter().enumerate();
+        let columns = columns.map(|(at, column)| (*column, rows.known_as(at, &column.name)));
+        let columns: Vec<(&Column, Vec<&str>)> = columns.collect();
+        let written = columns.iter();
+        let written =
+            written.map(|(column, names)| Written::of(names, &column.kind, read, queried));
         self.written = written.collect();
         // Nothing is looked at for each value where there is nothing to see.
         if self.written.iter().all(Option::is_none) {
             self.written.clear();
         }
-        if read.numbers.is_none() {
-            let points = self.columns.iter();
-            let points = points.map(|column| column.kind.is_fraction().then(Points::default));
-            self.points = points.collect();
-        }
+        let open = columns.iter().map(|(column, names)| {
+            let open = column.kind.is_fraction() && read.numbers.of(names).is_none();
+            open.then(Points::default)
+        });
+        self.points = open.collect();
         if self.points.iter().all(Option::is_none) {
             self.points.clear();
         }
-        self
+        Ok(self)
     }
 
     /// Why the numbers that were taken in can not be told, if they can not.

@@ -508,7 +508,7 @@ fn load(
             let positions = map_columns(&intake::names(rows, table), table)
                 .map_err(|error| intake::with_sheets(error, rows.format()))?;
             let intake = Intake::new(table, &positions, insertion.keep_refusals);
-            let mut intake = intake.of(rows, &insertion.read);
+            let mut intake = intake.of(rows, &insertion.read)?;
             intake.files = insertion.frame.file_names();
             let wanted = || Found::new(table, &positions).with_distinct(&insertion.exact_distinct);
             intake.known = (!insertion.rows_only).then(wanted);

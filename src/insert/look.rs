@@ -1,15 +1,17 @@
 //! What is seen of the first rows of a frame: the rows themselves, what the values of each column
 //! have in common, and what would have to be said of them so that they fit.
 
+use super::by_column::{ByColumn, Looks};
 use super::facts::shown;
 use super::points::{self, Points};
 use super::preview::PreviewRow;
 use super::records::{Format, ReadOptions, Trim};
-use super::rows::{Item, Row};
+use super::rows::{Item, Row, Rows};
 use super::target::Column;
 use super::types::{ColumnType, Field, Inference};
 use super::written::Written;
 use super::{dates, nulls, numbers, truths};
+use std::fmt;
 
 /// Rows that are shown.
 const SHOWN_ROWS: usize = 20;
@@ -24,6 +26,9 @@ pub(super) struct Look {
     pub(super) seen: u64,
     pub(super) columns: Vec<Seen>,
     pub(super) rows: Vec<PreviewRow>,
+    /// The names of the columns, and by which each of them is known.
+    names: Vec<String>,
+    known_as: Vec<Vec<String>>,
     /// Names of several files.
     files: Vec<String>,
 }
@@ -47,9 +52,15 @@ pub(super) struct Seen {
 }
 
 impl Look {
-    pub(super) fn new(width: usize, files: Vec<String>) -> Look {
+    pub(super) fn new(rows: &dyn Rows, names: &[String], files: Vec<String>) -> Look {
+        let known_as = names.iter().enumerate().map(|(at, name)| {
+            let names = rows.known_as(at, name).into_iter();
+            names.map(str::to_owned).collect()
+        });
         Look {
-            columns: vec![Seen::default(); width],
+            columns: vec![Seen::default(); names.len()],
+            names: names.to_vec(),
+            known_as: known_as.collect(),
             files,
             ..Look::default()
         }
@@ -106,7 +117,8 @@ impl Look {
         read: &ReadOptions,
         queried: bool,
     ) -> bool {
-        let (kind, written) = (&column.kind, Written::of(&column.kind, read, queried));
+        let kind = &column.kind;
+        let written = Written::of(&self.known_as(at, Some(column)), kind, read, queried);
         let fits = |text: &&String| match &written {
             Some(written) => written.check(text, column).is_ok(),
             None if kind.has_moment() && dates::is_usual(text) => true,
@@ -131,15 +143,95 @@ impl Look {
     /// Why the numbers of the columns that may have a fraction can not be told, if they can not.
     pub(super) fn unclear(
         &self,
-        names: &[String],
         format: &Format,
         read: &ReadOptions,
         is_fraction: &dyn Fn(usize) -> bool,
     ) -> Option<String> {
-        let columns = names.iter().zip(&self.columns).enumerate();
-        let columns = columns.filter(|(at, _)| is_fraction(*at) && read.numbers.is_none());
+        let columns = self.names.iter().zip(&self.columns).enumerate();
+        let open = |at| read.numbers.of(&self.known_as(at, None)).is_none();
+        let columns = columns.filter(|(at, _)| is_fraction(*at) && open(*at));
         let columns = columns.map(|(_, (name, seen))| (name.as_str(), &seen.points));
-        points::unclear(columns, format, names.len())
+        points::unclear(columns, format, self.names.len())
+    }
+
+    /// The names of a column, and that of the column of the table to which it would go.
+    fn known_as<'n>(&'n self, at: usize, column: Option<&'n Column>) -> Vec<&'n str> {
+        let names = self.known_as.get(at).into_iter().flatten();
+        let own = column.map(|column| column.name.as_str());
+        names.map(String::as_str).chain(own).collect()
+    }
+
+    /// How the days of these columns look, where they are not read so; `fits` are those whose
+    /// values are taken as they are.
+    pub(super) fn dates(
+        &self,
+        columns: &[usize],
+        read: &ReadOptions,
+        fits: &dyn Fn(usize) -> bool,
+    ) -> Option<Looks> {
+        let wants = |at, seen: &Seen| {
+            let said = read.dates.of(&self.known_as(at, None));
+            seen.dates.unlike(said).map(str::to_owned)
+        };
+        let misses = |_, seen: &Seen, format: &str| seen.dates.misses(format);
+        self.looks(columns, &read.dates, wants, fits, misses)
+    }
+
+    /// The same of numbers; `whole` are those that have no fraction.
+    pub(super) fn numbers(
+        &self,
+        columns: &[usize],
+        read: &ReadOptions,
+        whole: &dyn Fn(usize) -> bool,
+        fits: &dyn Fn(usize) -> bool,
+    ) -> Option<Looks> {
+        let wants = |at, seen: &Seen| {
+            let said = read.numbers.of(&self.known_as(at, None));
+            let said = said.map(ToString::to_string);
+            let found = seen.numbers.result(whole(at))?;
+            (said.as_deref() != Some(found)).then(|| found.to_owned())
+        };
+        let misses = |at, seen: &Seen, format: &str| seen.numbers.misses(format, whole(at));
+        self.looks(columns, &read.numbers, wants, fits, misses)
+    }
+
+    /// The same of truths.
+    pub(super) fn truths(
+        &self,
+        columns: &[usize],
+        read: &ReadOptions,
+        fits: &dyn Fn(usize) -> bool,
+    ) -> Option<Looks> {
+        let wants = |at, seen: &Seen| {
+            let said = read.truths.of(&self.known_as(at, None));
+            let said = said.map(ToString::to_string);
+            seen.truths
+                .result()
+                .filter(|found| said.as_ref() != Some(found))
+        };
+        let misses =
+            |_, seen: &Seen, format: &str| seen.truths.result().is_some_and(|own| own != format);
+        self.looks(columns, &read.truths, wants, fits, misses)
+    }
+
+    fn looks<T: fmt::Display>(
+        &self,
+        columns: &[usize],
+        said: &ByColumn<T>,
+        wants: impl Fn(usize, &Seen) -> Option<String>,
+        fits: &dyn Fn(usize) -> bool,
+        misses: impl Fn(usize, &Seen, &str) -> bool,
+    ) -> Option<Looks> {
+        let seen = |at: usize| Some((at, self.columns.get(at)?));
+        let columns = || columns.iter().filter_map(|at| seen(*at));
+        let wanting = columns().filter_map(|(at, seen)| {
+            let format = wants(at, seen)?;
+            Some((self.names.get(at)?.clone(), format))
+        });
+        Looks::of(wanting.collect(), said, |format| {
+            let mut others = columns().filter(|(at, seen)| wants(*at, seen).is_none());
+            others.any(|(at, seen)| fits(at) && misses(at, seen, format))
+        })
     }
 
     /// Texts that would have to mean NULL so that a column of the table takes this one.
@@ -151,7 +243,7 @@ impl Look {
     ) -> impl Iterator<Item = &'l String> {
         let seen = self.columns.get(at).filter(|_| !column.not_null);
         let nulls = seen.into_iter().flat_map(|seen| &seen.nulls);
-        nulls.filter(move |text| nulls::is_sure(text) || !takes(column, text, read))
+        nulls.filter(move |text| nulls::is_sure(text) || !self.takes(at, column, text, read))
     }
 
     /// Texts that would have to mean NULL so that a column of a table that is to be made has a
@@ -172,9 +264,16 @@ impl Look {
     /// Whether blanks around values have to go so that a column of the table takes this one.
     pub(super) fn is_padded(&self, at: usize, column: &Column, read: &ReadOptions) -> bool {
         let padded = self.columns.get(at).and_then(|seen| seen.padded.as_ref());
-        read.trim == Trim::No
-            && padded
-                .is_some_and(|text| !takes(column, text, read) && takes(column, text.trim(), read))
+        let takes = |text: &str| self.takes(at, column, text, read);
+        read.trim == Trim::No && padded.is_some_and(|text| !takes(text) && takes(text.trim()))
+    }
+
+    /// Whether a column of the table takes a text of one of the frame as it is.
+    fn takes(&self, at: usize, column: &Column, text: &str, read: &ReadOptions) -> bool {
+        match Written::of(&self.known_as(at, Some(column)), &column.kind, read, false) {
+            Some(written) => written.check(text, column).is_ok(),
+            None => column.kind.check(Field::Text(text), "").is_ok(),
+        }
     }
 }
 
@@ -195,14 +294,6 @@ impl Seen {
             self.truths.see(bare);
             self.values.see(Field::Text(text));
         }
-    }
-}
-
-/// Whether a column of the table takes a text as it is.
-fn takes(column: &Column, text: &str, read: &ReadOptions) -> bool {
-    match Written::of(&column.kind, read, false) {
-        Some(written) => written.check(text, column).is_ok(),
-        None => column.kind.check(Field::Text(text), "").is_ok(),
     }
 }
 

@@ -8,6 +8,7 @@
 //! with a ledger line if the verdict is to keep them.
 
 mod batch;
+mod by_column;
 mod cancel;
 mod checks;
 mod checksum;
@@ -49,6 +50,7 @@ mod written;
 mod xlsx;
 
 pub use crate::value::near::did_you_mean;
+pub use by_column::{ByColumn, Looks};
 pub use cancel::Cancel;
 pub use checks::{CHECK_TIME, Check, Reference, references};
 pub use dates::DateFormat;

@@ -207,6 +207,14 @@ impl Likely {
         let shown = first.to_string();
         USUAL.into_iter().find(|example| alike && *example == shown)
     }
+
+    /// Whether the texts are not written like this one of the usual examples.
+    pub(super) fn misses(&self, example: &str, whole: bool) -> bool {
+        let misses = if whole { &self.whole } else { &self.any };
+        let mut known = USUAL.iter().zip(&misses.of);
+        let found = known.find(|(usual, _)| **usual == example);
+        found.is_none_or(|(_, misses)| !likely(*misses, self.seen))
+    }
 }
 
 #[cfg(test)]

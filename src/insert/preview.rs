@@ -3,13 +3,14 @@
 //! The beginning of the frame goes through the same reading, query and checks as an insertion
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
+use super::by_column::Looks;
 use super::checks;
 use super::create::Sketch;
 use super::facts::{Facts, Refusal};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
 use super::job::{self, Insertion};
-use super::look::Look;
+use super::look::{self, Look};
 use super::mode::{Mode, keyed};
 use super::reasons::{Reason, Reasons};
 use super::records::{Format, is_value};
@@ -45,13 +46,12 @@ pub struct Preview {
     pub reasons: Vec<Reason>,
     /// Whether `rows_read` is all there are.
     pub complete: bool,
-    /// How the days of a column of days look, where not as the insertion reads them: the
-    /// column and a format.
-    pub dates: Option<(String, String)>,
-    /// The same of the numbers of a column of numbers.
-    pub numbers: Option<(String, String)>,
-    /// The same of the truths of a column of truths.
-    pub truths: Option<(String, String)>,
+    /// How the days of columns of days look, where not as the insertion reads them.
+    pub dates: Option<Looks>,
+    /// The same of the numbers of columns of numbers.
+    pub numbers: Option<Looks>,
+    /// The same of the truths of columns of truths.
+    pub truths: Option<Looks>,
     /// Why the numbers may be read in two ways, so that nothing could be inserted.
     pub unclear: Option<String>,
     /// Texts that are refused and often mean NULL.
@@ -168,7 +168,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
     rows::with(&of, &mut |_, _| {}, |rows| {
         let names = intake::names(rows, &table);
         let format = rows.format().clone();
-        let mut look = Look::new(names.len(), insertion.frame.file_names());
+        let mut look = Look::new(rows, &names, insertion.frame.file_names());
         let (positions, mismatch) = match map_columns(&names, &table) {
             Ok(positions) => (positions, None),
             Err(InsertError::Columns(reason)) => (Vec::new(), Some(reason)),
@@ -176,7 +176,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         };
         let misfit = mismatch.is_some() || no_key.is_some();
         let intake = Intake::new(&table, &positions, insertion.keep_refusals);
-        let mut intake = intake.of(rows, &insertion.read);
+        let mut intake = intake.of(rows, &insertion.read)?;
         intake.files = insertion.frame.file_names();
         let plan = Plan {
             table: &table,
@@ -249,25 +249,22 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             column(name).or_else(|| column(other?))
         };
         let taken = |at: usize| names.get(at).and_then(taking);
-        let named = |at: usize, format: &str| Some((names.get(at)?.clone(), format.to_owned()));
-        let dates = look.columns.iter().enumerate().find_map(|(at, seen)| {
-            let format = seen.dates.unlike(read.dates.as_ref())?;
-            named(at, format).filter(|_| taken(at).is_some_and(|c| c.kind.has_moment()))
-        });
-        let used = read.numbers.as_ref().map(ToString::to_string);
-        let numbers = look.columns.iter().enumerate().find_map(|(at, seen)| {
-            let kind = &taken(at).filter(|_| !rows.is_queried())?.kind;
-            let format = seen.numbers.result(!kind.is_fraction());
-            let format = format.filter(|f| kind.is_number() && used.as_deref() != Some(f))?;
-            named(at, format)
-        });
-        let used = read.truths.as_ref().map(ToString::to_string);
-        let truths = look.columns.iter().enumerate().find_map(|(at, seen)| {
-            let format = seen.truths.result().filter(|f| used.as_ref() != Some(f))?;
-            named(at, &format).filter(|_| taken(at).is_some_and(|c| c.kind == ColumnType::Boolean))
-        });
+        let of = |is: fn(&ColumnType) -> bool| -> Vec<usize> {
+            let is = |at: &usize| taken(*at).is_some_and(|column| is(&column.kind));
+            (0..names.len()).filter(is).collect()
+        };
+        let fitting = |at: usize| taken(at).is_some_and(|column| fits(at, column));
+        let dates = look.dates(&of(ColumnType::has_moment), read, &fitting);
         let fractions = |at: usize| taken(at).is_some_and(|c| c.kind.is_fraction());
-        let unclear = look.unclear(&names, &format, read, &fractions);
+        let numbers = match rows.is_queried() {
+            true => None,
+            false => {
+                let whole = |at| !fractions(at);
+                look.numbers(&of(ColumnType::is_number), read, &whole, &fitting)
+            }
+        };
+        let truths = look.truths(&of(|kind| *kind == ColumnType::Boolean), read, &fitting);
+        let unclear = look.unclear(&format, read, &fractions);
         let unclear = unclear.filter(|_| insertion.asks_numbers);
         let pairs = || (0..names.len()).filter_map(|at| Some((at, taken(at)?)));
         let nulls = once(pairs().flat_map(|(at, column)| look.nulls(at, column, read)));
@@ -320,7 +317,7 @@ fn sketch(
     rows::with(&of, &mut |_, _| {}, |rows| {
         let names = rows.columns().to_vec();
         let mut sketch = Sketch::new(&insertion.table, rows, &insertion.read)?;
-        let mut look = Look::new(names.len(), insertion.frame.file_names());
+        let mut look = Look::new(rows, &names, insertion.frame.file_names());
         let mut refused = Refused::of(insertion, &names);
         let read = rows.each(&mut |item, _| {
             look.see(&item);
@@ -357,27 +354,36 @@ fn sketch(
                 .and_then(|seen| seen.inference.result());
             kind.is_some_and(|kind| kind.is_fraction() && kind.is_number())
         };
-        let unclear = look.unclear(&names, rows.format(), &insertion.read, &decimals);
+        let unclear = look.unclear(rows.format(), &insertion.read, &decimals);
         let unclear = unclear.filter(|_| insertion.asks_numbers);
         // Only what would become texts: all else is read as it should be.
-        let texts = || {
-            let columns = names.iter().zip(&look.columns);
-            columns.filter(|(_, seen)| {
-                matches!(seen.inference.result(), Some(ColumnType::Text { .. }))
-            })
+        let of = |is: fn(&ColumnType) -> bool| -> Vec<usize> {
+            let kind = |at: usize| look.columns.get(at)?.inference.result();
+            let is = |at: &usize| kind(*at).is_some_and(|kind| kind.is_text() || is(&kind));
+            (0..names.len()).filter(is).collect()
         };
         let read = &insertion.read;
-        let dates = texts().find_map(|(name, seen)| {
-            let format = seen.dates.unlike(read.dates.as_ref())?;
-            Some((name.clone(), format.to_owned()))
-        });
-        let used = read.numbers.as_ref().map(ToString::to_string);
-        let queried = rows.is_queried();
-        let numbers = texts().filter(|_| !queried).find_map(|(name, seen)| {
-            let format = seen.numbers.result(false);
-            let format = format.filter(|f| used.as_deref() != Some(f))?;
-            Some((name.clone(), format.to_owned()))
-        });
+        let fits = |at: usize, is: fn(&ColumnType) -> bool, other: fn(&look::Seen) -> bool| {
+            let seen = look.columns.get(at);
+            seen.is_some_and(|seen| {
+                seen.inference.result().is_some_and(|kind| is(&kind)) || other(seen)
+            })
+        };
+        let days = |at| {
+            fits(at, ColumnType::has_moment, |seen| {
+                seen.dates.result().is_some()
+            })
+        };
+        let dates = look.dates(&of(ColumnType::has_moment), read, &days);
+        let figures = |at| {
+            fits(at, ColumnType::is_number, |seen| {
+                seen.numbers.result(false).is_some()
+            })
+        };
+        let numbers = match rows.is_queried() {
+            true => None,
+            false => look.numbers(&of(ColumnType::is_number), read, &|_| false, &figures),
+        };
         let nulls = once(look.nulls_among_texts());
         Ok(Preview {
             format: rows.format().clone(),

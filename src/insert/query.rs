@@ -7,6 +7,7 @@
 //! and nothing else, within limits of steps and time.
 
 use super::facts::Refusal;
+use super::numbers::NumberFormat;
 use super::records::{Format, Records, Step};
 use super::rows::{Item, Row, Rows, RowsOf, Visit, only_header, records};
 use super::types::{ColumnType, Decimal, Field, Inference, plain};
@@ -164,6 +165,7 @@ impl Stage {
         staged: &mut dyn FnMut(u64, u64),
     ) -> Result<(), InsertError> {
         let width = reader.header().len();
+        let formats = numbers(of, reader);
         self.connection.execute_batch("BEGIN").map_err(internal)?;
         let places = vec!["?"; width].join(",");
         let sql = format!("INSERT INTO {FRAME} VALUES ({places})");
@@ -188,8 +190,10 @@ impl Stage {
                     let fields = reader.fields();
                     for i in 0..width {
                         let field = fields.get(i);
-                        let number = match (foreign.get(i), field, of.options.numbers) {
-                            (Some(true), Field::Text(text), Some(format)) => format.usual(text),
+                        let number = match (foreign.get(i), field, formats.get(i)) {
+                            (Some(true), Field::Text(text), Some(Some(format))) => {
+                                format.usual(text)
+                            }
                             _ => None,
                         };
                         let value = number.map_or_else(|| bound(field), ToSqlOutput::from);
@@ -237,12 +241,23 @@ struct Kind {
     real: bool,
 }
 
+/// How each column writes its numbers.
+fn numbers(of: &RowsOf<'_>, reader: &dyn Records) -> Vec<Option<NumberFormat>> {
+    let columns = reader.header().iter();
+    let formats = columns.map(|name| of.options.numbers.of(&[name]).copied());
+    formats.collect()
+}
+
 /// What the values of each column look like.
 fn infer(of: &RowsOf<'_>, reader: &mut dyn Records) -> Result<Vec<Kind>, InsertError> {
     let mut real = vec![None; reader.header().len()];
     let mut inferences = vec![Inference::default(); reader.header().len()];
     // The same by the number format; none where a text does not follow.
-    let mut foreign = vec![of.options.numbers.map(|_| Inference::default()); inferences.len()];
+    let formats = numbers(of, reader);
+    let foreign = formats
+        .iter()
+        .map(|format| format.map(|_| Inference::default()));
+    let mut foreign: Vec<Option<Inference>> = foreign.collect();
     while of.sample.is_none_or(|most| reader.record() < most) {
         of.cancel.check()?;
         match reader.advance()? {
@@ -262,9 +277,8 @@ fn infer(of: &RowsOf<'_>, reader: &mut dyn Records) -> Result<Vec<Kind>, InsertE
                         }
                     }
                 }
-                for (i, foreign) in foreign.iter_mut().enumerate() {
-                    let (Some(inference), Some(format)) = (&mut *foreign, of.options.numbers)
-                    else {
+                for (i, (foreign, format)) in foreign.iter_mut().zip(&formats).enumerate() {
+                    let (Some(inference), Some(format)) = (&mut *foreign, format) else {
                         continue;
                     };
                     match fields.get(i) {

@@ -120,6 +120,15 @@ pub(super) trait Rows {
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError>;
 }
 
+impl dyn Rows + '_ {
+    /// By which names a column is known that the table calls by this one.
+    pub(super) fn known_as<'n>(&'n self, at: usize, name: &'n str) -> Vec<&'n str> {
+        let own = self.columns().get(at).map(String::as_str);
+        let names = [Some(name), self.source(at), own];
+        names.into_iter().flatten().collect()
+    }
+}
+
 /// Prepares the rows and hands them to `take`. `staged` hears how many rows and bytes of the
 /// frame were made ready for a query.
 pub(super) fn with<T>(

@@ -18,13 +18,19 @@ pub(super) enum Written {
 }
 
 impl Written {
-    /// What is said about texts that a column takes. Those that a query made of numbers are
+    /// What is said about texts that a column, known by these names, takes. Those that a query made of numbers are
     /// written as usual.
-    pub(super) fn of(kind: &ColumnType, read: &ReadOptions, queried: bool) -> Option<Written> {
-        let dates = read.dates.as_ref().filter(|dates| dates.is_about(kind));
-        let numbers = read.numbers.filter(|_| kind.is_number() && !queried);
-        let numbers = || numbers.map(Written::Number);
-        let truths = read.truths.as_ref();
+    pub(super) fn of(
+        names: &[&str],
+        kind: &ColumnType,
+        read: &ReadOptions,
+        queried: bool,
+    ) -> Option<Written> {
+        let dates = read.dates.of(names).filter(|dates| dates.is_about(kind));
+        let numbers = read.numbers.of(names);
+        let numbers = numbers.filter(|_| kind.is_number() && !queried);
+        let numbers = || numbers.copied().map(Written::Number);
+        let truths = read.truths.of(names);
         let truths = truths.filter(|_| *kind == ColumnType::Boolean);
         dates
             .map(|dates| Written::Date(dates.clone()))

@@ -502,3 +502,38 @@ fn what_stands_for_no_value_is_told_of_and_read_where_that_is_said() {
     );
     assert!(!told.contains("Try:"), "{told}");
 }
+
+#[test]
+fn columns_that_are_written_otherwise_are_named() {
+    let house = House::new();
+    house.target("CREATE TABLE loose (id INTEGER, day DATE, due DATE, amount REAL, tax REAL)");
+    let rows = "id;day;due;amount;tax\n1;31-Dec-2026;12/31/26;1.234,5;0.5\n2;01-Feb-2027;01/13/26;99,25;1.5\n";
+    house.write("mixed.csv", rows);
+    let insert = ["insert", "mixed.csv", "warehouse", "loose"];
+    let told = house.refused("mara", &insert);
+    let tried = [
+        "--numbers",
+        "amount=1.234,56",
+        "--date-format",
+        "dd-MMM-yyyy",
+        "--date-format",
+        "due=MM/dd/yy",
+    ];
+    assert!(
+        told.contains(&format!("Try: {}", tried.join(" "))),
+        "{told}"
+    );
+    house.good("mara", &[&insert[..], &tried].concat());
+    assert_eq!(
+        house.count("loose WHERE due = '2026-12-31' AND amount = 1234.5 AND tax = 0.5"),
+        1
+    );
+    let told = house.refused(
+        "mara",
+        &[&insert[..], &["--date-format", "dua=MM/dd/yy"]].concat(),
+    );
+    assert!(
+        told.contains("--date-format: there is no column \"dua\"; did you mean \"due\"?"),
+        "{told}"
+    );
+}

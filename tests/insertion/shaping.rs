@@ -174,8 +174,8 @@ fn one_wrong_value_takes_no_suggestion_away() {
     assert!(look_at(text).is_empty(), "most of its values are no days");
     // What such days are written like is said with it.
     let text = "id;amount;Tag\n1;2.50;31.01.2026\n2;3;30.01.2026\n";
-    let found = look(&house.insertion("t", text)).dates;
-    assert_eq!(found, Some(("Tag".to_owned(), "dd.MM.yyyy".to_owned())));
+    let looks = look(&house.insertion("t", text)).dates.unwrap();
+    assert_eq!(looks.words(), "Tag look like dd.MM.yyyy");
 }
 
 #[test]
@@ -251,11 +251,10 @@ fn numbers_are_read_as_the_frame_writes_them() {
     let text = "id;amount;country\n1;1.234,50;DE\n2;-7;DE\n";
     let mut insertion = house.sales(text, "");
     let seen = look(&insertion);
-    let found = seen
-        .numbers
-        .map(|(column, format)| format!("{column} {format}"));
-    assert_eq!(found.as_deref(), Some("amount 1.234,56"));
-    insertion.read.numbers = Some("1.234,56".parse().unwrap());
+    let looks = seen.numbers.unwrap();
+    assert_eq!(looks.words(), "amount look like 1.234,56");
+    assert_eq!(looks.say, "1.234,56");
+    insertion.read.numbers = "1.234,56".parse().unwrap();
     let seen = look(&insertion);
     assert_eq!((seen.rows_refused, seen.numbers), (0, None));
     assert!(job(&insertion, "a").unwrap().committed);
@@ -265,7 +264,7 @@ fn numbers_are_read_as_the_frame_writes_them() {
     );
     let text = "id;amount;country\n3;12.34,5;DE\n4;1.5;DE\n5;1.234,567;DE\n6;1.234;1\n";
     let mut insertion = house.sales(text, "");
-    insertion.read.numbers = Some("1.234,56".parse().unwrap());
+    insertion.read.numbers = "1.234,56".parse().unwrap();
     let report = job(&insertion, "b").unwrap();
     let told: Vec<String> = report.refusals.iter().map(Refusal::to_string).collect();
     assert_eq!(
@@ -283,7 +282,7 @@ fn numbers_are_read_as_the_frame_writes_them() {
 fn a_query_counts_with_numbers_as_the_frame_writes_them() {
     let house = House::new(SALES);
     let mut insertion = house.sales("id;v;code\n1;1.234,50;007\n2;0,25;1.1\n", "");
-    insertion.read.numbers = Some("1.234,56".parse().unwrap());
+    insertion.read.numbers = "1.234,56".parse().unwrap();
     insertion.query = Some(
         "SELECT id, v AS amount, 'DE' AS country, code AS customer_name FROM frame WHERE v > 1 \
          UNION ALL SELECT 9, sum(v), 'DE', NULL FROM frame"
@@ -304,7 +303,7 @@ fn times_are_read_as_the_frame_writes_them() {
         "t",
         "id;day;at;clock\n1;31.12.2026;31.12.2026 09.05;23.59\n2;1.1.2026;01.01.2026;24.00\n",
     );
-    insertion.read.dates = Some("dd.MM.yyyy HH.mm".parse().unwrap());
+    insertion.read.dates = "dd.MM.yyyy HH.mm".parse().unwrap();
     let report = job(&insertion, "k").unwrap();
     let columns: Vec<_> = report
         .refusals
@@ -317,7 +316,7 @@ fn times_are_read_as_the_frame_writes_them() {
         "t",
         "id;day;at;clock\n1;31.12.2026;31.12.2026 09.05;23.59\n",
     );
-    insertion.read.dates = Some("dd.MM.yyyy HH.mm".parse().unwrap());
+    insertion.read.dates = "dd.MM.yyyy HH.mm".parse().unwrap();
     assert!(job(&insertion, "j").unwrap().committed);
     assert_eq!(
         house.rows("SELECT * FROM t"),
@@ -335,4 +334,81 @@ fn a_text_that_only_means_null_is_suggested_among_texts_too() {
     insertion.read.null_texts = vec!["\\N".into()];
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     assert!(seen.nulls.is_empty() && seen.rows_refused == 1);
+}
+
+#[test]
+fn each_column_may_have_its_own_format() {
+    let house = House::new(
+        "CREATE TABLE t(id INTEGER, day DATE, due DATE, paid DATE, amount REAL, tax REAL)",
+    );
+    let rows = "id;day;Faellig;paid;amount;tax\n1;31.12.2026;12/31/2026;2026-12-31;1.234,5;0.5\n\
+                2;1.2.2026;1/13/2026;;99,25;1.5\n";
+    let mut insertion = house.insertion("t", rows);
+    insertion.columns = "due = Faellig".parse().unwrap();
+    // What fits as it is stays so: the others are named.
+    let seen = look(&insertion);
+    let (dates, numbers) = (seen.dates.unwrap(), seen.numbers.unwrap());
+    assert_eq!(dates.say, "day=d.M.yyyy; due=M/d/yyyy");
+    assert_eq!(
+        dates.words(),
+        "day look like d.M.yyyy, those of due look like M/d/yyyy"
+    );
+    assert_eq!(numbers.say, "amount=1.234,56");
+    // The frame's name of a column is as good as the table's.
+    insertion.read.dates = "day=%d.%m.%Y; faellig=M/d/yyyy".parse().unwrap();
+    insertion.read.numbers = numbers.say.parse().unwrap();
+    let seen = look(&insertion);
+    let found = (seen.rows_refused, seen.dates, seen.numbers, seen.unclear);
+    assert_eq!(found, (0, None, None, None));
+    assert!(job(&insertion, "k").unwrap().committed);
+    let dates = "SELECT day, due, paid FROM t ORDER BY id";
+    assert_eq!(
+        house.rows(dates),
+        [
+            "'2026-12-31' '2026-12-31' '2026-12-31'",
+            "'2026-02-01' '2026-01-13' NULL"
+        ]
+    );
+    assert_eq!(
+        house.rows("SELECT amount, tax FROM t ORDER BY id"),
+        ["1234.5 0.5", "99.25 1.5"]
+    );
+    // A table that is made has the types of each.
+    insertion.mode = Mode::Create;
+    insertion.table = "made".into();
+    insertion.columns = Default::default();
+    assert!(job(&insertion, "c").unwrap().committed);
+    assert_eq!(
+        house.rows("SELECT Faellig, amount FROM made")[0],
+        "'2026-12-31' 1234.5"
+    );
+
+    for (dates, numbers, field) in [
+        ("dya=dd.MM.yyyy", "", "dateFormat"),
+        ("", "due2=1.234,56", "numberFormat"),
+    ] {
+        insertion.mode = Mode::Append;
+        insertion.table = "t".into();
+        insertion.columns = "due = Faellig".parse().unwrap();
+        insertion.read.dates = dates.parse().unwrap();
+        insertion.read.numbers = numbers.parse().unwrap();
+        for error in [
+            job(&insertion, "e").unwrap_err(),
+            preview(&insertion, 100, &Cancel::new()).unwrap_err(),
+        ] {
+            assert_eq!(error.field(), Some(field));
+            assert!(error.to_string().contains("did you mean \"d"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_query_reads_numbers_by_the_columns_of_the_frame() {
+    let house = House::new("CREATE TABLE t(id INTEGER, both REAL, day DATE)");
+    let mut insertion = house.insertion("t", "id;a;b;d\n1;1.234,5;1.5;31.12.2026\n");
+    insertion.read.numbers = "a=1.234,56".parse().unwrap();
+    insertion.read.dates = "day=dd.MM.yyyy".parse().unwrap();
+    insertion.query = Some("SELECT id, a + b AS both, d AS day FROM frame".into());
+    assert!(job(&insertion, "k").unwrap().committed);
+    assert_eq!(house.rows("SELECT * FROM t"), ["1 1236.0 '2026-12-31'"]);
 }

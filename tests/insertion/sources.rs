@@ -140,11 +140,13 @@ fn days_in_another_format_are_seen_and_kept_as_usual() {
     assert_eq!(seen.rows_refused, 2);
     insertion.read.null_texts = vec!["NA".into()];
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
-    let found = seen
-        .dates
-        .map(|(column, format)| format!("{column} {format}"));
-    assert_eq!(found.as_deref(), Some("day dd.MM.yyyy"));
-    insertion.read.dates = Some("dd.MM.yyyy".parse().unwrap());
+    let looks = seen.dates.unwrap();
+    assert_eq!(
+        looks.words(),
+        "day look like dd.MM.yyyy, those of at look like dd.MM.yyyy"
+    );
+    assert_eq!(looks.say, "dd.MM.yyyy");
+    insertion.read.dates = "dd.MM.yyyy".parse().unwrap();
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     assert_eq!((seen.rows_refused, seen.dates), (0, None));
     assert!(job(&insertion, "days").unwrap().committed);
@@ -155,7 +157,7 @@ fn days_in_another_format_are_seen_and_kept_as_usual() {
             "2 NULL '2026-02-01 08:00'"
         ]
     );
-    insertion.read.dates = Some("MM/dd/yyyy".parse().unwrap());
+    insertion.read.dates = "MM/dd/yyyy".parse().unwrap();
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     assert!(
         seen.refusals[0].reason.contains("MM/dd/yyyy"),

@@ -333,8 +333,8 @@ fn a_frame_is_shaped_for_every_target() {
                     2;\"\";-0,25;;y\n";
         let mut insertion = place.insertion(text);
         insertion.read.trim = crewdesk::insert::Trim::Unquoted;
-        insertion.read.numbers = Some("1.234,56".parse().unwrap());
-        insertion.read.dates = Some("dd.MM.yyyy HH:mm".parse().unwrap());
+        insertion.read.numbers = "1.234,56".parse().unwrap();
+        insertion.read.dates = "dd.MM.yyyy HH:mm".parse().unwrap();
         let columns = "id = Nr\ncustomer = Kunde ? nobody\namount = Betrag\nat = Wann\n\
                        country := DE\n- Notes";
         insertion.columns = columns.parse().unwrap();

@@ -444,15 +444,17 @@ pub struct InsertArgs {
     #[arg(long, value_name = "SIGN")]
     pub separator: Option<String>,
     /// How days and times are written, such as dd.MM.yyyy, dd-MMM-yy, dd.MM.yyyy HH:mm or %d.%m.%Y
-    /// [default: yyyy-MM-dd]
-    #[arg(long, value_name = "FORMAT")]
-    pub date_format: Option<String>,
-    /// How numbers are written, such as 1.234,56 [default: 1234.56]
-    #[arg(long, value_name = "EXAMPLE")]
-    pub numbers: Option<String>,
-    /// The words for true and false, such as ja/nein [default: true/false, yes/no, on/off, 1/0]
-    #[arg(long, value_name = "YES/NO")]
-    pub booleans: Option<String>,
+    /// [default: yyyy-MM-dd]; may be repeated, for columns that are written otherwise
+    #[arg(long, value_name = "[COLUMN=]FORMAT")]
+    pub date_format: Vec<String>,
+    /// How numbers are written, such as 1.234,56 [default: 1234.56]; may be repeated, for columns
+    /// that are written otherwise
+    #[arg(long, value_name = "[COLUMN=]EXAMPLE")]
+    pub numbers: Vec<String>,
+    /// The words for true and false, such as ja/nein [default: true/false, yes/no, on/off, 1/0]; may
+    /// be repeated, for columns that are written otherwise
+    #[arg(long, value_name = "[COLUMN=]YES/NO")]
+    pub booleans: Vec<String>,
     /// Whether the first line names the columns; without names they go by their place
     #[arg(long, value_name = "YES|NO")]
     pub header: Option<String>,

@@ -1,6 +1,7 @@
 //! How a frame is written: what was found out, and what somebody says instead.
 
 use super::{Encoding, Packing};
+use crate::insert::by_column::ByColumn;
 use crate::insert::dates::DateFormat;
 use crate::insert::numbers::NumberFormat;
 use crate::insert::truths::TruthFormat;
@@ -13,12 +14,12 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// Unquoted texts that mean NULL, beside the empty one.
     pub null_texts: Vec<String>,
-    /// How days are written; `None` is `2026-12-31`.
-    pub dates: Option<DateFormat>,
-    /// How numbers are written; `None` is `1234.56`.
-    pub numbers: Option<NumberFormat>,
-    /// How truths are written; `None` is `true` and `false` and the usual words.
-    pub truths: Option<TruthFormat>,
+    /// How days are written; nothing is `2026-12-31`.
+    pub dates: ByColumn<DateFormat>,
+    /// How numbers are written; nothing is `1234.56`.
+    pub numbers: ByColumn<NumberFormat>,
+    /// How truths are written; nothing is `true` and `false` and the usual words.
+    pub truths: ByColumn<TruthFormat>,
     /// Which blanks around values are taken away.
     pub trim: Trim,
     /// How characters are written; `None` finds it.

@@ -25,10 +25,10 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     let reading = [
         ("columns", columns),
         ("trim", args.trim),
-        ("numberFormat", args.numbers),
-        ("booleanFormat", args.booleans),
+        ("numberFormat", list(args.numbers, "; ")),
+        ("booleanFormat", list(args.booleans, "; ")),
         ("separator", args.separator),
-        ("dateFormat", args.date_format),
+        ("dateFormat", list(args.date_format, "; ")),
         ("header", args.header),
         ("quote", args.quote),
         ("encoding", args.encoding),
