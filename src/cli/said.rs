@@ -13,7 +13,7 @@ pub enum Way {
 }
 
 /// A field of the form, its label as messages write it, and the option that says the same.
-const FIELDS: [(&str, &str, &str); 22] = [
+const FIELDS: [(&str, &str, &str); 23] = [
     ("mode", "mode", "--mode"),
     ("keyColumns", "key columns", "--key"),
     ("query", "query", "--query"),
@@ -27,6 +27,7 @@ const FIELDS: [(&str, &str, &str); 22] = [
     ("numberFormat", "numbers", "--numbers"),
     ("booleanFormat", "booleans", "--booleans"),
     ("trim", "trim", "--trim"),
+    ("skipLines", "skip lines", "--skip-lines"),
     ("header", "header", "--header"),
     ("quote", "quote", "--quote"),
     ("encoding", "encoding", "--encoding"),

@@ -53,6 +53,8 @@ pub const NUMBERS: &str = "numberFormat";
 pub const BOOLEANS: &str = "booleanFormat";
 /// Which blanks around values are taken away; empty is none.
 pub const TRIM: &str = "trim";
+/// How many lines stand above the header; empty is none.
+pub const SKIP: &str = "skipLines";
 /// Whether the first record names the columns; empty is yes.
 pub const HEADER: &str = "header";
 /// What stands around a value; empty is found out.
@@ -424,6 +426,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let encoding = text(values, ENCODING).map(str::parse).transpose();
     let quote = text(values, QUOTE).map(quote).transpose();
     let header = text(values, HEADER).map(yes_or_no).transpose();
+    let skip_lines = skip_lines(values.get(SKIP));
     let found = ReadOptions {
         delimiter,
         null_texts,
@@ -435,6 +438,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
         header: header.map_err(|m| wrong(HEADER, m))?,
         sheet: text(values, SHEET).map(|name| name.trim().to_owned()),
+        skip_lines: skip_lines.map_err(|m| wrong(SKIP, m))?,
     };
     // How the rows of a query are written is the desk's own business.
     Ok(match text(values, SOURCE_QUERY) {
@@ -444,10 +448,26 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
             quote: None,
             header: None,
             sheet: None,
+            skip_lines: 0,
             ..found
         },
         None => found,
     })
+}
+
+/// The most lines that are passed over.
+const MOST_SKIPPED: u64 = 1_000_000;
+
+fn skip_lines(value: Option<&Value>) -> Result<u64, String> {
+    let text = value.map_or(String::new(), Value::to_string);
+    match text.trim() {
+        "" | "null" => Ok(0),
+        text => text
+            .parse()
+            .ok()
+            .filter(|lines| *lines <= MOST_SKIPPED)
+            .ok_or_else(|| "write how many lines stand above the header, such as 3".to_owned()),
+    }
 }
 
 /// Separators by the names that people give them.
@@ -584,6 +604,8 @@ mod tests {
         assert_eq!(given(TRIM, "Yes").unwrap().trim, Trim::Unquoted);
         assert_eq!(given(TRIM, "all").unwrap().trim, Trim::All);
         assert_eq!(given(HEADER, "No").unwrap().header, Some(false));
+        assert_eq!(given(SKIP, " 3 ").unwrap().skip_lines, 3);
+        assert_eq!(given(SKIP, "").unwrap().skip_lines, 0);
         let encoding = given(ENCODING, "latin-1").unwrap().encoding.unwrap();
         assert_eq!(encoding.to_string(), "windows-1252");
         for (field, text) in [
@@ -592,6 +614,9 @@ mod tests {
             (DATES, "tomorrow"),
             (QUOTE, "ab"),
             (HEADER, "perhaps"),
+            (SKIP, "-1"),
+            (SKIP, "2000000"),
+            (SKIP, "some"),
             (NUMBERS, "1234"),
             (BOOLEANS, "ja"),
             (TRIM, "perhaps"),

@@ -69,6 +69,9 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
     });
     let unfit = [&found.mismatch, &found.no_key, &found.unclear];
     let misfit = unfit.iter().any(|reason| reason.is_some());
+    let above = found
+        .skip_lines
+        .and_then(|_| insert::above_header(&found.format));
     let no_key = found.no_key.clone().map(|message| FieldError {
         field: insertion::KEY.to_owned(),
         message,
@@ -81,6 +84,7 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
     let wrong = wrong.map(str::to_owned);
     let mut notes: Vec<String> = found.no_key.into_iter().chain(wrong).collect();
     notes.extend(found.unclear);
+    notes.extend(above);
     if found.header_is_data {
         notes.push("the first line looks like data; say so under header: no".to_owned());
     }
@@ -145,6 +149,7 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
         creates: found.creates.clone(),
         null_text: (!found.nulls.is_empty()).then(|| found.nulls.join(",")),
         trim: found.padded.then(|| "yes".to_owned()),
+        skip_lines: found.skip_lines.map(|lines| lines.to_string()),
         mode: found.updates.then(|| insert::Mode::Upsert.to_string()),
         table: found.table.iter().map(table_column).collect(),
         mapping: columns_found,

@@ -159,12 +159,19 @@ pub(super) fn formats_of(
     }
 }
 
-/// The error of a sheet that may be the wrong one, with the others of its workbook.
-pub(super) fn with_sheets(error: InsertError, format: &Format) -> InsertError {
+/// The error of columns that may be read from the wrong place, with what to say then: other sheets of
+/// the workbook, lines above the header.
+pub(super) fn with_reading(error: InsertError, format: &Format) -> InsertError {
     let read = format.sheet.as_deref();
     let others = format.sheets.iter().map(String::as_str);
     let others: Vec<&str> = others.filter(|s| Some(*s) != read).take(SAID).collect();
     match (error, read) {
+        (InsertError::Columns(wrong), _) if format.preamble > 0 => {
+            // What is no header tells little.
+            let first = wrong.lines().next().unwrap_or_default();
+            let above = super::records::above_header(format).unwrap_or_default();
+            InsertError::Columns(format!("{first}\n{above}"))
+        }
         (InsertError::Columns(wrong), Some(read)) if !others.is_empty() => {
             InsertError::Columns(format!(
                 "{wrong}\nThe sheet {} was read; say under sheet if another is meant: {}",
@@ -530,7 +537,7 @@ mod tests {
         };
         let told = |sheets: &[&str]| {
             let error = InsertError::Columns("orders has no column \"Title\"".into());
-            with_sheets(error, &format(sheets)).to_string()
+            with_reading(error, &format(sheets)).to_string()
         };
         assert!(told(&["Cover", "Data"]).ends_with("say under sheet if another is meant: Data"));
         assert!(!told(&["Cover"]).contains("sheet"));

@@ -122,6 +122,8 @@ impl Insertion {
         said("trim", trims.then(|| format!("{:?}", read.trim)));
         said("encoding", read.encoding.map(|written| written.to_string()));
         said("sheet", read.sheet.clone());
+        let skips = read.skip_lines > 0;
+        said("skip lines", skips.then(|| read.skip_lines.to_string()));
         if parts.is_empty() {
             return Some(hash);
         }
@@ -506,7 +508,7 @@ fn load(
             let mut progress = progress.borrow_mut();
             let format = rows.format().clone();
             let positions = map_columns(&intake::names(rows, table), table)
-                .map_err(|error| intake::with_sheets(error, rows.format()))?;
+                .map_err(|error| intake::with_reading(error, rows.format()))?;
             let intake = Intake::new(table, &positions, insertion.keep_refusals);
             let mut intake = intake.of(rows, &insertion.read)?;
             intake.files = insertion.frame.file_names();

@@ -66,7 +66,9 @@ pub use patch::{Fixed, Patch, PatchedCell, PatchedRow, RawRow, RawRows, raw_rows
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
 pub use reasons::Reason;
-pub use records::{Encoding, Format, Kind, Packing, READ_OTHERWISE, ReadOptions, Trim, separator};
+pub use records::{
+    Encoding, Format, Kind, Packing, READ_OTHERWISE, ReadOptions, Trim, above_header, separator,
+};
 pub use shape::Mapping;
 pub use source::{SOURCE_TIME, SourceQuery};
 pub use target::{

@@ -44,6 +44,12 @@ pub struct Reading {
     quote: Option<u8>,
     encoding: Option<String>,
     trim: Trim,
+    #[serde(default, skip_serializing_if = "is_none")]
+    skip_lines: u64,
+}
+
+fn is_none(lines: &u64) -> bool {
+    *lines == 0
 }
 
 impl Reading {
@@ -57,6 +63,7 @@ impl Reading {
             quote: format.quote,
             encoding: format.encoding.map(|encoding| encoding.to_string()),
             trim: options.trim,
+            skip_lines: format.skipped,
         }
     }
 }

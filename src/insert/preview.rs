@@ -58,6 +58,8 @@ pub struct Preview {
     pub nulls: Vec<String>,
     /// Values are refused for the blanks around them.
     pub padded: bool,
+    /// Lines that seem to stand above the header, where what is read does not fit.
+    pub skip_lines: Option<u64>,
     /// Rows are refused because the table has their key, which another mode would update.
     pub updates: bool,
     /// The columns of the table, where there is one.
@@ -238,7 +240,11 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         let columns: Vec<PreviewColumn> = columns.collect();
         let read = &insertion.read;
         let fits = |at: usize, column: &Column| look.fits(at, column, read, rows.is_queried());
+        let unfit = mismatch.is_some() || intake.rows_refused > 0;
+        let skip_lines = Some(format.preamble).filter(|lines| *lines > 0 && unfit);
         let suggested = match &mismatch {
+            // What is no header tells nothing.
+            Some(_) if skip_lines.is_some() => Vec::new(),
             Some(_) => shape::suggest(&names, &plain, &fits),
             None => Vec::new(),
         };
@@ -275,7 +281,8 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
                 key.iter().all(|at| positions.contains(at)) && !is_met_twice(&intake.refusals)
             });
         let is_value = |name: &String| is_value(name) || name.is_empty();
-        let header_is_data = format.header == Some(true) && names.iter().any(is_value);
+        let named = format.header == Some(true) && skip_lines.is_none();
+        let header_is_data = named && names.iter().any(is_value);
         Ok(Preview {
             format,
             no_ledger: no_ledger.clone(),
@@ -286,6 +293,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             unclear,
             nulls,
             padded,
+            skip_lines,
             updates,
             table: plain.columns.clone(),
             suggested: shape::lines(&suggested),
@@ -400,6 +408,7 @@ fn sketch(
             unclear,
             nulls,
             padded: false,
+            skip_lines: Some(rows.format().preamble).filter(|lines| *lines > 0),
             updates: false,
             table: Vec::new(),
             suggested: Vec::new(),

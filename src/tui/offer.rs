@@ -64,6 +64,7 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                 field.offers = SEPARATORS.map(str::to_owned).to_vec();
                 field.placeholder = shown(found);
             }
+            "skipLines" => field.placeholder = "none; the header is the first".to_owned(),
             "header" => {
                 field.offers = ["yes", "no"].map(str::to_owned).to_vec();
                 field.placeholder = "the first line names the columns".to_owned();

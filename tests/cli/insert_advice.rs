@@ -537,3 +537,25 @@ fn columns_that_are_written_otherwise_are_named() {
         "{told}"
     );
 }
+
+#[test]
+fn lines_above_the_header_are_told_and_passed_over() {
+    let house = House::new();
+    let rows =
+        "Orders of 2026\n\nid,customer,amount,ordered\n1,ana,2,2026-01-01\n2,ben,3,2026-01-02\n";
+    house.write("above.csv", rows);
+    let insert = ["insert", "above.csv", "warehouse", "orders"];
+    let told = house.refused("mara", &insert);
+    assert!(told.contains("Try: --skip-lines 2"), "{told}");
+    assert!(!told.contains("--map"), "{told}");
+    let told = house.refused(
+        "mara",
+        &[&insert[..], &["--skip-lines", "2000000"]].concat(),
+    );
+    assert!(
+        told.contains("--skip-lines: write how many lines"),
+        "{told}"
+    );
+    house.good("mara", &[&insert[..], &["--skip-lines", "2"]].concat());
+    assert_eq!(house.rows("orders"), 2);
+}

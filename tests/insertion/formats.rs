@@ -294,3 +294,83 @@ fn a_folder_or_a_pattern_is_one_frame() {
     let (_, alone) = capture(&folder.join("a.*")).unwrap();
     assert_eq!(alone.name, "a.csv");
 }
+
+#[test]
+fn lines_above_the_header_are_passed_over() {
+    let house = House::new(TABLE);
+    let text =
+        "Orders, all of them\n\"by\nana\"\n\nid;name;amount\n1;ana;2.50\nx;ben;3.00\n3;cem;1\n";
+    let mut insertion = house.of_bytes(text.as_bytes()).unwrap();
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.skip_lines, seen.header_is_data), (Some(4), false));
+    assert!(seen.mismatch.is_some() && seen.suggested.is_empty());
+    let told = job(&insertion, "k").unwrap_err().to_string();
+    let says = "the first 4 lines seem to stand above the header; say so under skip lines: 4";
+    assert!(told.ends_with(says), "{told}");
+    let before = insertion.content(1 << 20);
+
+    insertion.read.skip_lines = 4;
+    assert_ne!(
+        insertion.content(1 << 20),
+        before,
+        "other rows are another content"
+    );
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.skip_lines, seen.mismatch), (None, None));
+    let report = job(&insertion, "k").unwrap();
+    let places: Vec<_> = report.refusals.iter().map(|r| (r.line, r.record)).collect();
+    assert_eq!(
+        places,
+        [(Some(7), Some(2))],
+        "lines of the file, all of them"
+    );
+    assert_eq!(report.format, "CSV, separator ;, 4 lines skipped");
+    let good = text.replace("x;ben", "2;ben");
+    let cases = [
+        (
+            good.clone().into_bytes(),
+            "CSV, separator ;, 4 lines skipped",
+        ),
+        (
+            good.replace('\n', "\r").into_bytes(),
+            "CSV, separator ;, 4 lines skipped",
+        ),
+        (
+            gzip(good.as_bytes()),
+            "CSV, separator ;, 4 lines skipped, gzip",
+        ),
+        (
+            good.replacen("Orders", "[\"Orders\"", 1).into_bytes(),
+            "CSV, separator ;, 4 lines skipped",
+        ),
+    ];
+    for (at, (bytes, format)) in cases.into_iter().enumerate() {
+        let mut insertion = house.of_bytes(&bytes).unwrap();
+        insertion.mode = Mode::Replace;
+        insertion.read.skip_lines = 4;
+        let report = job(&insertion, &at.to_string()).unwrap();
+        assert!(report.committed, "{:?}", report.refusals);
+        assert_eq!(report.format, format);
+        assert_eq!(
+            house.rows("SELECT id, amount FROM t"),
+            ["1 2.5", "2 3", "3 1"]
+        );
+    }
+    // More than are there, and far more than are read at once.
+    insertion.read.skip_lines = 100;
+    let told = job(&insertion, "more").unwrap_err().to_string();
+    assert!(told.contains("has no header"), "{told}");
+    let long = format!("{}{good}", "text above\n".repeat(100_000));
+    let mut insertion = house.of_bytes(long.as_bytes()).unwrap();
+    insertion.mode = Mode::Replace;
+    insertion.read.skip_lines = 100_004;
+    assert!(job(&insertion, "long").unwrap().committed);
+}
+
+#[test]
+fn a_header_that_is_none_tells_of_the_lines_above() {
+    let house = House::new(TABLE);
+    let text = "Orders,\nid,name,amount,paid\n1,ana,2,yes\n2,ben,3,no\n";
+    let told = house.error(text.as_bytes());
+    assert!(told.contains("say so under skip lines: 1"), "{told}");
+}

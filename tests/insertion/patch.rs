@@ -182,3 +182,41 @@ fn a_preview_looks_at_fixed_rows_wherever_they_are() {
     let fixed = house.fixed(insertion, &[to(5, "e"), to(400, "ok"), to(450, "not ok")]);
     assert_eq!(seen(&fixed), (12, 10, false));
 }
+
+#[test]
+fn rows_above_the_header_of_a_sheet_are_passed_over() {
+    let house = House::new(TABLE);
+    let book = workbook();
+    let mut insertion = house.of(&book, "book.xlsx");
+    // The header of the workbook is its first row: what follows it is the header then.
+    insertion.read.skip_lines = 1;
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    let names: Vec<&str> = seen.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!((names, seen.rows_read), (vec!["1", "a"], 3));
+    insertion.read.header = Some(false);
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.rows_read, seen.rows[0].line), (4, Some(2)));
+    insertion.read.skip_lines = 5;
+    assert!(preview(&insertion, 100, &Cancel::new()).is_err());
+}
+
+#[test]
+fn rows_that_were_fixed_are_of_a_file_read_with_the_same_lines_skipped() {
+    let house = House::new(TABLE);
+    let text = "above\nid,v\n1,a\n2,too long\n";
+    let mut insertion = house.of(text.as_bytes(), "rows.csv");
+    insertion.read.skip_lines = 1;
+    let fixed = house.fixed(insertion, &[to(2, "b")]);
+    let told = Insertion {
+        read: Default::default(),
+        ..fixed.clone()
+    };
+    assert!(
+        job(&told, "other")
+            .unwrap_err()
+            .to_string()
+            .contains("read otherwise")
+    );
+    assert!(job(&fixed, "same").unwrap().committed);
+    assert_eq!(house.rows("SELECT v FROM t"), ["'a'", "'b'"]);
+}

@@ -455,6 +455,9 @@ pub struct InsertArgs {
     /// be repeated, for columns that are written otherwise
     #[arg(long, value_name = "[COLUMN=]YES/NO")]
     pub booleans: Vec<String>,
+    /// How many lines of a text, or rows of a sheet, stand above the header [default: 0]
+    #[arg(long, value_name = "N")]
+    pub skip_lines: Option<u64>,
     /// Whether the first line names the columns; without names they go by their place
     #[arg(long, value_name = "YES|NO")]
     pub header: Option<String>,

@@ -293,6 +293,9 @@ pub struct Preview {
     /// What the field `trim` would have to say so that values with blanks around them fit.
     #[serde(default)]
     pub trim: Option<String>,
+    /// How many lines seem to stand above the header: for the field `skipLines`.
+    #[serde(default)]
+    pub skip_lines: Option<String>,
     /// Another mode, in which rows would go in that are refused because the table has their key.
     #[serde(default)]
     pub mode: Option<String>,

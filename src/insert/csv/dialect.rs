@@ -4,6 +4,8 @@
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records of the sample that are looked at.
 const SAMPLE: usize = 200;
+/// Records that may stand above a table and be found.
+const ABOVE: usize = 30;
 
 /// How a text table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +36,17 @@ pub(super) fn detect(
     quote: Option<u8>,
     complete: bool,
 ) -> Dialect {
-    let old_mac =
-        memchr::memchr(b'\n', sample).is_none() && memchr::memchr(b'\r', sample).is_some();
-    let line_end = if old_mac { b'\r' } else { b'\n' };
+    let line_end = line_end(sample);
     let usual = quote.unwrap_or(b'"');
     let delimiter = delimiter.unwrap_or_else(|| {
         let mut best = (b',', (0, 0));
         for candidate in DELIMITERS {
-            let score = score(&counts(sample, candidate, usual, line_end, complete));
+            let dialect = Dialect {
+                delimiter: candidate,
+                quote: usual,
+                line_end,
+            };
+            let score = score(&records(sample, candidate, dialect, complete));
             if score > best.1 {
                 best = (candidate, score);
             }
@@ -53,6 +58,54 @@ pub(super) fn detect(
         quote: quote.unwrap_or_else(|| find_quote(sample, delimiter, line_end, complete)),
         line_end,
     }
+}
+
+/// The last byte of the lines of a text that begins like `sample`.
+pub(super) fn line_end(sample: &[u8]) -> u8 {
+    let is_old_mac =
+        memchr::memchr(b'\n', sample).is_none() && memchr::memchr(b'\r', sample).is_some();
+    if is_old_mac { b'\r' } else { b'\n' }
+}
+
+/// How many lines stand above the table in a text that begins like `sample`, read by `dialect`:
+/// records of fewer fields than all that follow.
+pub(super) fn preamble(
+    sample: &[u8],
+    delimiter: Option<u8>,
+    dialect: Dialect,
+    complete: bool,
+) -> u64 {
+    let records = |delimiter| records(sample, delimiter, dialect, complete);
+    // Where the first record is like the others nothing is above it.
+    if is_steady(&records(dialect.delimiter)) {
+        return 0;
+    }
+    let delimiters = delimiter.map_or(DELIMITERS.to_vec(), |only| vec![only]);
+    let found = delimiters.into_iter().filter_map(|d| above(&records(d)));
+    // The more fields, the likelier.
+    found
+        .max_by_key(|(_, fields)| *fields)
+        .map_or(0, |(lines, _)| lines)
+}
+
+/// Whether nine of ten records are as wide as the first.
+fn is_steady(records: &[(u64, usize)]) -> bool {
+    let first = records.first().map_or(0, |(_, count)| *count);
+    let alike = records.iter().filter(|(_, count)| *count == first);
+    first > 0 && alike.count() * 10 >= records.len() * 9
+}
+
+/// The lines above the first of the records that are alike, and how many delimiters these have.
+fn above(records: &[(u64, usize)]) -> Option<(u64, usize)> {
+    let alike = |pair: &[(u64, usize)]| matches!(pair, [(_, a), (_, b)] if a == b && *a > 0);
+    let begin = records.windows(2).position(alike)?;
+    let (above, table) = records.split_at_checked(begin)?;
+    let (lines, count) = *table.first()?;
+    let fewer = above.iter().all(|(_, fields)| *fields < count);
+    // A header that does not name the numbers of the rows is one all the same.
+    let header = matches!(above, [(_, fields)] if *fields > 0 && fields + 1 == count);
+    let found = (1..=ABOVE).contains(&begin) && fewer && !header && is_steady(table);
+    found.then_some((lines, count))
 }
 
 /// Single quotes, if no field begins with a double one and they can not be texts: either all values
@@ -139,19 +192,22 @@ fn single_quoted(line: &[u8], delimiter: u8) -> Option<Vec<&[u8]>> {
     }
 }
 
-/// How many delimiters each of the first records has outside quotes.
-fn counts(sample: &[u8], delimiter: u8, quote: u8, line_end: u8, complete: bool) -> Vec<usize> {
-    let (mut counts, mut count, mut quoted, mut empty) = (Vec::new(), 0, false, true);
+/// How many delimiters each of the first records has outside quotes, and how many lines are above
+/// it.
+fn records(sample: &[u8], delimiter: u8, dialect: Dialect, complete: bool) -> Vec<(u64, usize)> {
+    let (mut records, mut count, mut quoted, mut empty) = (Vec::new(), 0, false, true);
+    let (mut lines, mut start) = (0, 0);
     for &byte in sample {
+        lines += u64::from(byte == dialect.line_end);
         match byte {
-            b if b == quote => quoted = !quoted,
-            b if b == line_end && !quoted => {
+            b if b == dialect.quote => quoted = !quoted,
+            b if b == dialect.line_end && !quoted => {
                 if !empty {
-                    counts.push(count);
+                    records.push((start, count));
                 }
-                (count, empty) = (0, true);
-                if counts.len() == SAMPLE {
-                    return counts;
+                (count, empty, start) = (0, true, lines);
+                if records.len() == SAMPLE {
+                    return records;
                 }
                 continue;
             }
@@ -162,19 +218,19 @@ fn counts(sample: &[u8], delimiter: u8, quote: u8, line_end: u8, complete: bool)
         empty = false;
     }
     // The last record of a sample that goes on is cut somewhere.
-    if !empty && (complete || counts.is_empty()) {
-        counts.push(count);
+    if !empty && (complete || records.is_empty()) {
+        records.push((start, count));
     }
-    counts
+    records
 }
 
 /// Records alike the header in a thousand, then fields; nothing if the header is not cut.
-fn score(counts: &[usize]) -> (usize, usize) {
-    match counts {
-        [] | [0, ..] => (0, 0),
-        [header] => (1000, *header),
-        [header, rest @ ..] => {
-            let alike = rest.iter().filter(|n| *n == header).count();
+fn score(records: &[(u64, usize)]) -> (usize, usize) {
+    match records {
+        [] | [(_, 0), ..] => (0, 0),
+        [(_, header)] => (1000, *header),
+        [(_, header), rest @ ..] => {
+            let alike = rest.iter().filter(|(_, n)| n == header).count();
             (1 + alike * 1000 / rest.len(), *header)
         }
     }
@@ -236,6 +292,35 @@ mod tests {
         assert_eq!(quote(&(one + "9,'x'\n")), '"', "one value is no rule");
         assert_eq!(quote("a,b\n\"it\",'x'\n"), '"');
         assert_eq!(quote("a,b\n1,2\n"), '"');
+    }
+
+    #[test]
+    fn lines_above_the_table_are_found() {
+        let above = |sample: &str| {
+            let dialect = detect(sample.as_bytes(), None, None, true);
+            preamble(sample.as_bytes(), None, dialect, true)
+        };
+        let table = "id;name;amount\n1;ana;2\n2;ben;3\n";
+        assert_eq!(above(table), 0);
+        assert_eq!(above(&format!("Orders of 2026\n{table}")), 1);
+        assert_eq!(
+            above(&format!("Orders, all of them\nby: ana\n\n{table}")),
+            3
+        );
+        assert_eq!(above(&format!("\"Orders\nof 2026\"\r\n\r\n{table}")), 3);
+        assert_eq!(
+            above(&format!("from;2026-01-01\nto;2026-12-31\n{table}")),
+            0,
+            "two are alike"
+        );
+        assert_eq!(
+            above("a,b\n1,2,3\n1,2,3\n"),
+            0,
+            "a header without a name for the first"
+        );
+        assert_eq!(above("a\n1,2\n3\n4,5\n6,7\n8\n9\n"), 0, "nothing is steady");
+        assert_eq!(above("one\ntwo\nthree\n"), 0);
+        assert_eq!(above(&format!("{}{table}", "text\n".repeat(31))), 0);
     }
 
     #[test]

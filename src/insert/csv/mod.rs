@@ -112,12 +112,15 @@ impl<R: Read> CsvReader<R> {
         if window.seen().starts_with(b"\xef\xbb\xbf") {
             window.advance(3);
         }
-        let dialect = dialect::detect(
-            window.seen(),
-            options.delimiter,
-            options.quote,
-            window.at_end(),
-        );
+        let line_end = dialect::line_end(window.seen());
+        let skipped = window.skip(line_end, options.skip_lines);
+        let skipped = skipped.map_err(|stuck| unreadable(name, 1, stuck))?;
+        let (sample, complete) = (window.seen(), window.at_end());
+        let dialect = dialect::detect(sample, options.delimiter, options.quote, complete);
+        let preamble = match options.skip_lines {
+            0 => dialect::preamble(sample, options.delimiter, dialect, complete),
+            _ => 0,
+        };
         let mut reader = CsvReader {
             name: name.to_owned(),
             dialect,
@@ -125,6 +128,8 @@ impl<R: Read> CsvReader<R> {
                 delimiter: Some(dialect.delimiter),
                 quote: Some(dialect.quote),
                 header: Some(options.header != Some(false)),
+                skipped,
+                preamble,
                 ..Format::of(Kind::Csv)
             },
             null_texts: options.null_texts.clone(),
@@ -133,7 +138,7 @@ impl<R: Read> CsvReader<R> {
             window,
             length: 0,
             lines: 0,
-            line: 1,
+            line: 1 + skipped,
             record: 0,
             fields: Vec::new(),
             text: String::new(),
@@ -234,7 +239,7 @@ impl<R: Read> CsvReader<R> {
         found.map_err(|reason| self.malformed(self.line, reason))?;
         let header = self.fields.iter().map(|span| self.text(*span).to_owned());
         let header: Vec<String> = header.collect();
-        if let Some(reason) = records::header_fault(&header) {
+        if let Some(reason) = records::header_fault(&header, &self.format) {
             return Err(self.malformed(self.line, reason));
         }
         self.header = header;

@@ -227,7 +227,7 @@ impl ParquetReader {
             )));
         }
         let header: Vec<String> = fields.iter().map(|f| f.name().to_owned()).collect();
-        if let Some(reason) = records::header_fault(&header) {
+        if let Some(reason) = records::header_fault(&header, &Format::of(Kind::Parquet)) {
             return Err(failed(reason));
         }
         Ok(ParquetReader {

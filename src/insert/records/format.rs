@@ -32,6 +32,8 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// The sheet of a workbook; `None` is the first.
     pub sheet: Option<String>,
+    /// Lines of a text table, or rows of a workbook, that stand above all this.
+    pub skip_lines: u64,
 }
 
 /// Which blanks around values are taken away.
@@ -105,6 +107,10 @@ pub struct Format {
     pub sheets: Vec<String>,
     /// How many files the frame is made of.
     pub files: usize,
+    /// Lines that were passed over because somebody said so.
+    pub skipped: u64,
+    /// Lines that seem to stand above a text table.
+    pub preamble: u64,
 }
 
 impl Format {
@@ -120,6 +126,8 @@ impl Format {
             sheet: None,
             sheets: Vec::new(),
             files: 1,
+            skipped: 0,
+            preamble: 0,
         }
     }
 }
@@ -136,6 +144,10 @@ impl fmt::Display for Format {
         }
         if let Some(sheet) = &self.sheet {
             write!(f, ", sheet {}", crate::insert::facts::shown(sheet))?;
+        }
+        if self.skipped > 0 {
+            let lines = crate::value::words::count(self.skipped, "line", "lines");
+            write!(f, ", {lines} skipped")?;
         }
         if self.header == Some(false) {
             f.write_str(", no header")?;

@@ -102,13 +102,28 @@ pub(super) fn is_value(name: &str) -> bool {
 }
 
 /// What is wrong with the names of columns, if anything is.
-pub(super) fn header_fault(names: &[String]) -> Option<String> {
+pub(super) fn header_fault(names: &[String], format: &Format) -> Option<String> {
     let fault = fault(names)?;
-    let hint = match names.iter().any(|name| is_value(name)) {
-        true => "; if it is a row, say so under header: no",
-        false => "",
+    Some(match above_header(format) {
+        Some(above) => format!("{fault}; {above}"),
+        None if format.header == Some(true) && names.iter().any(|name| is_value(name)) => {
+            format!("{fault}; if it is a row, say so under header: no")
+        }
+        None => fault,
+    })
+}
+
+/// What to say where lines seem to stand above the header.
+pub fn above_header(format: &Format) -> Option<String> {
+    let lines = format.preamble;
+    let first = match lines {
+        0 => return None,
+        1 => "the first line seems to stand".to_owned(),
+        _ => format!("the first {lines} lines seem to stand"),
     };
-    Some(fault + hint)
+    Some(format!(
+        "{first} above the header; say so under skip lines: {lines}"
+    ))
 }
 
 fn fault(names: &[String]) -> Option<String> {
@@ -153,7 +168,8 @@ fn one(frame: &Frame, options: &ReadOptions) -> Result<Box<dyn Records>, InsertE
     }
     let text = || Text::open(frame.read()?, &frame.name, options);
     let (opened, found) = text()?;
-    if found.json {
+    // Above JSON stand no lines: what looks like it is one of those to be passed over.
+    if found.json && options.skip_lines == 0 {
         let columns = JsonReader::columns_of(opened, &frame.name)?;
         let (again, _) = text()?;
         return Ok(Box::new(JsonReader::open(

@@ -78,6 +78,21 @@ impl<R: Read> Window<R> {
         Ok(window)
     }
 
+    /// Goes on to the line behind so many; how many there were.
+    pub(in crate::insert) fn skip(&mut self, line_end: u8, lines: u64) -> Result<u64, Stuck> {
+        for skipped in 0..lines {
+            match self.line(line_end, 0)? {
+                Some(line) => self.advance(line.total),
+                None => return Ok(skipped),
+            }
+        }
+        // What follows is seen as if it were the beginning.
+        while self.seen().len() < CHUNK && !self.at_end {
+            self.fill()?;
+        }
+        Ok(lines)
+    }
+
     /// What is in the window, from the record on.
     pub(in crate::insert) fn seen(&self) -> &[u8] {
         self.buffer.get(self.start..self.filled).unwrap_or_default()

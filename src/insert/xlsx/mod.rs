@@ -115,6 +115,7 @@ impl SheetReader {
                 sheet: Some(sheet.clone()),
                 sheets: book.sheets.iter().map(|(name, _)| name.clone()).collect(),
                 header: Some(options.header != Some(false)),
+                skipped: options.skip_lines,
                 ..Format::of(Kind::Excel)
             },
             null_texts: options.null_texts.clone(),
@@ -133,6 +134,13 @@ impl SheetReader {
             record: 0,
             cells: Cells::default(),
         };
+        // The row that is read stays for whoever reads the header.
+        while options.skip_lines > 0 && reader.read_row()? {
+            reader.ahead = reader.row.number > options.skip_lines;
+            if reader.ahead {
+                break;
+            }
+        }
         reader.read_header()?;
         Ok(reader)
     }
@@ -168,7 +176,7 @@ impl SheetReader {
             }
         }
         self.header = header;
-        match records::header_fault(&self.header) {
+        match records::header_fault(&self.header, &self.format) {
             Some(reason) => Err(self.malformed(reason)),
             None => Ok(()),
         }

@@ -84,13 +84,14 @@ pub struct Task {
 }
 
 /// Where a data frame comes from, and how it is read: else its rows are others.
-type Reading = [Option<String>; 9];
+type Reading = [Option<String>; 10];
 
 fn reading(form: &Form) -> Reading {
     [
         "dataFrame",
         SOURCE,
         SOURCE_QUERY,
+        "skipLines",
         "header",
         "trim",
         "sheet",
@@ -325,6 +326,7 @@ impl Task {
             said.map_or(texts.clone(), |said| format!("{said},{texts}"))
         });
         let all = [
+            ("skipLines", preview.skip_lines.clone()),
             ("columns", columns),
             ("nullText", nulls),
             ("trim", preview.trim.clone()),

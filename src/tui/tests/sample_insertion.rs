@@ -47,6 +47,7 @@ pub fn preview(data: &Data, values: &IndexMap<String, String>) -> Preview {
         refused: 1,
         reasons: Vec::new(),
         null_text: None,
+        skip_lines: None,
         boolean_format: None,
         creates: None,
         sheets: Vec::new(),

@@ -8,13 +8,14 @@ OF_THE_MODEL = ("references", "checkQueries")
 # Set by a form.
 OF_THE_FORM = (
     "columns", "keyColumns", "undoable", "exactDistinct", "numberFormat", "booleanFormat", "trim",
-    "header", "quote", "encoding", "sheet", "dataFramePatch",
+    "skipLines", "header", "quote", "encoding", "sheet", "dataFramePatch",
 )  # fmt: skip
 # What asks for nothing that this worker does not do by itself.
 HARMLESS = {
     "undoable": ("no", "false"),
     "trim": ("no", "false"),
     "header": ("yes", "true"),
+    "skipLines": ("0",),
     "encoding": ("utf-8", "utf8"),
     "quote": ('"',),
 }

@@ -24,7 +24,8 @@ pub(super) fn of(client: &dyn Client, request: &InsertRequest) -> String {
     let names = preview.columns.iter();
     let lost = names.clone().any(|c| c.declared.is_none()) && !preview.table.is_empty();
     let lacking = |name: &String| !names.clone().any(|c| c.name.eq_ignore_ascii_case(name));
-    if lost || preview.table.iter().any(|c| c.required && lacking(&c.name)) {
+    let lacks = lost || preview.table.iter().any(|c| c.required && lacking(&c.name));
+    if lacks && preview.skip_lines.is_none() {
         text += &format!("\n\n{}", beside(&preview, request).trim_end());
     }
     text += &tried(&preview);
@@ -48,6 +49,7 @@ fn options(preview: &Preview) -> Vec<String> {
     let header = preview.notes.iter().any(|n| n.ends_with("header: no"));
     let header = header.then(|| "no".to_owned());
     let said = [
+        ("skipLines", &preview.skip_lines),
         ("header", &header),
         ("columns", &preview.mapping),
         ("numberFormat", &preview.number_format),

@@ -73,6 +73,7 @@ fn the_shipped_model_has_no_problem() {
             ("columns", Widget::Multiline, false),
             ("undoable", Widget::Line, false),
             ("separator", Widget::Line, false),
+            ("skipLines", Widget::Line, false),
             ("header", Widget::Line, false),
             ("quote", Widget::Line, false),
             ("encoding", Widget::Line, false),
@@ -88,8 +89,8 @@ fn the_shipped_model_has_no_problem() {
     let fields = task.form.iter().flat_map(|f| &f.fields);
     let folded = fields.filter(|f| f.properties.contains_key("fold"));
     let folded: Vec<&str> = folded.map(|f| f.id.as_str()).collect();
-    assert_eq!(folded.len(), 13);
-    assert_eq!((folded[0], folded[12]), ("query", "trim"));
+    assert_eq!(folded.len(), 14);
+    assert_eq!((folded[0], folded[13]), ("query", "trim"));
     assert_eq!(task.listeners[0].event, "complete");
     assert_eq!(process.nodes[enter.boundary_events[0]].id, "remind");
 
