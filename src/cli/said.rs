@@ -13,7 +13,7 @@ pub enum Way {
 }
 
 /// A field of the form, its label as messages write it, and the option that says the same.
-const FIELDS: [(&str, &str, &str); 23] = [
+const FIELDS: [(&str, &str, &str); 24] = [
     ("mode", "mode", "--mode"),
     ("keyColumns", "key columns", "--key"),
     ("query", "query", "--query"),
@@ -37,6 +37,7 @@ const FIELDS: [(&str, &str, &str); 23] = [
     ("references", "references", "--reference"),
     ("exactDistinct", "exact distinct", "--exact-distinct"),
     ("patch", "patch", "--patch"),
+    ("rejects", "rejects", "--rejects"),
 ];
 
 /// Phrases about what no one word names, in both ways.

@@ -26,6 +26,8 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// What errors of the list of fixed rows are told under.
 const PATCH: &str = "patch";
+/// What errors of the list of refused rows are told under.
+const REJECTS: &str = "rejects";
 
 /// What goes where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct InsertRequest {
     /// A list of rows to fix or leave out on their way, with the columns `line` or `record`, `column`
     /// and `value`.
     pub patch: Option<PathBuf>,
+    /// A file that does not exist, for a list of all refused rows; it is what `patch` takes.
+    pub rejects: Option<PathBuf>,
     /// Who logs in, where the connection asks each time.
     pub user_name: Option<String>,
     /// With which password.
@@ -200,6 +204,9 @@ impl Desk {
             true => Vec::new(),
             false => self.referred(&values, connection.as_ref(), mode)?,
         };
+        if let Some(file) = request.rejects.as_ref().filter(|_| !request.look) {
+            job.rejects = Some(free(file, request)?);
+        }
         if let Some(list) = &request.patch {
             job.frame = self.fixed(caller, request, &job, list)?;
         }
@@ -609,6 +616,23 @@ impl Desk {
             Ok(act.tx.log_operation(&by, &row)?)
         })
     }
+}
+
+/// A file for the list of refused rows, which must not be there: somebody may have mended it.
+fn free(file: &Path, request: &InsertRequest) -> Result<PathBuf, DeskError> {
+    let told = match (std::fs::symlink_metadata(file), &request.query) {
+        (_, Some(_)) => {
+            "rows that a query makes can not be fixed one by one; leave one of the two out"
+        }
+        (Ok(_), None) => {
+            "that file is there already; name another one, so that nothing that was mended is lost"
+        }
+        (Err(_), None) => return Ok(file.to_owned()),
+    };
+    Err(DeskError::Fields(vec![FieldError {
+        field: REJECTS.to_owned(),
+        message: told.to_owned(),
+    }]))
 }
 
 /// A frame that is read no more when this goes.

@@ -1,11 +1,12 @@
 //! A list of rows to fix, as a person writes it: CSV with the columns `line` (or `record`), `column`
-//! and `value`, and `file` where the frame is made of several. A line for each cell, and one without a
-//! column, such as `4,,` or `4`, for a row that is left out.
+//! and `value`, and `file` where the frame is made of several. A line for each cell, one without a
+//! column, such as `4,,` or `4`, for a row that is left out, and one with a value alone for a record of
+//! a text table that is given anew.
 
 use super::patch::{CELL, Fixed, LARGEST, LONGEST, MOST_ROWS, TOO_MUCH};
-use super::records::{self, ReadOptions, Records, Step};
+use super::records::{self, Kind, ReadOptions, Records, Step};
 use super::types::Field;
-use super::{Cancel, Frame, InsertError};
+use super::{Cancel, Frame, InsertError, csv};
 use std::collections::BTreeMap;
 
 /// A row of a frame, as refusals name it.
@@ -59,6 +60,28 @@ pub fn fixed_list(
         InsertError::Malformed { line, reason, .. } => refuse(format!("line {line}: {reason}")),
         error => error,
     })?;
+    let (mut wanted, anew) = wanted;
+    if !anew.is_empty() {
+        let records = records::open(frame, options)?;
+        let (header, format) = (records.header(), records.format());
+        for Anew { place, at, text } in anew {
+            let refuse = |why: String| refuse(format!("line {at}: {why}"));
+            if format.kind != Kind::Csv {
+                return Err(refuse(
+                    "a row is given anew by a line for each of its columns; without a value it is \
+                     left out"
+                        .into(),
+                ));
+            }
+            let values = csv::anew(&text, format, options, header.len()).map_err(|why| {
+                refuse(format!(
+                    "{why}; mend the record, or take its value away to leave the row out"
+                ))
+            })?;
+            let row = wanted.entry(place).or_default();
+            row.cells.extend(header.iter().cloned().zip(values));
+        }
+    }
     let mut places: Vec<&Place> = wanted.keys().collect();
     places.retain(|place| matches!(place, Place::Line(..)));
     // The same line may be in each of several files.
@@ -99,7 +122,14 @@ pub fn fixed_list(
     Ok(rows.into_values().collect())
 }
 
-fn read(list: &Frame, cancel: &Cancel) -> Result<BTreeMap<Place, Fixed>, InsertError> {
+/// A record that is given anew: where it stands, the line of the list, and what it says.
+struct Anew {
+    place: Place,
+    at: u64,
+    text: String,
+}
+
+fn read(list: &Frame, cancel: &Cancel) -> Result<(BTreeMap<Place, Fixed>, Vec<Anew>), InsertError> {
     let refuse = |reason: String| InsertError::Patch {
         name: list.name.clone(),
         reason,
@@ -113,20 +143,20 @@ fn read(list: &Frame, cancel: &Cancel) -> Result<BTreeMap<Place, Fixed>, InsertE
                 .into(),
         )
     })?;
-    let by_line = columns.line.is_some();
-    let place = |number: u64, file: Option<String>| match by_line {
+    let place = |by_line: bool, number: u64, file: Option<String>| match by_line {
         true => Place::Line(file, number),
         false => Place::Record(number),
     };
     let mut rows: BTreeMap<Place, Fixed> = BTreeMap::new();
+    let mut anew = Vec::new();
     let mut bytes = 0;
     loop {
         cancel.check()?;
-        if rows.len() > MOST_ROWS {
+        if rows.len() + anew.len() > MOST_ROWS {
             return Err(refuse(format!("has more than {MOST_ROWS} rows to fix")));
         }
         match records.advance()? {
-            Step::End => return Ok(rows),
+            Step::End => return Ok((rows, anew)),
             Step::Refused(refusal) => {
                 // A row that is left out may stand alone: `4` is `4,,`.
                 let alone = refusal.value.as_deref().map(str::trim);
@@ -136,7 +166,8 @@ fn read(list: &Frame, cancel: &Cancel) -> Result<BTreeMap<Place, Fixed>, InsertE
                         None => refusal.reason,
                     }));
                 };
-                rows.entry(place(number, None)).or_default().dropped = true;
+                let place = place(columns.line.is_some(), number, None);
+                rows.entry(place).or_default().dropped = true;
                 continue;
             }
             Step::Record => {}
@@ -147,28 +178,26 @@ fn read(list: &Frame, cancel: &Cancel) -> Result<BTreeMap<Place, Fixed>, InsertE
             Field::Null => String::new(),
             field => field.to_string(),
         };
-        let number = columns
-            .line
-            .or(columns.record)
-            .map(text)
+        // Of a frame without lines a list of refused rows has records only.
+        let line = columns.line.map(text).filter(|line| !line.is_empty());
+        let by_line = line.is_some() || columns.record.is_none();
+        let number = line
+            .or_else(|| columns.record.map(text))
             .unwrap_or_default();
         let number = number.trim().parse().map_err(|_| {
             let what = if by_line { "line" } else { "row" };
             refuse(format!("line {at}: {number:?} is no number of a {what}"))
         })?;
         let file = columns.file.map(text).filter(|file| !file.is_empty());
-        let row = rows.entry(place(number, file)).or_default();
+        let place = place(by_line, number, file);
         let column = text(columns.column);
-        if column.is_empty() {
-            row.dropped = true;
-            continue;
-        }
         let value = match fields.get(columns.value) {
             Field::Null => None,
             field => Some(field.to_string()),
         };
         let length = value.as_ref().map_or(0, String::len);
-        if length > LONGEST || column.len() > LONGEST {
+        let is_cell = !column.is_empty();
+        if is_cell && length > LONGEST || column.len() > LONGEST {
             return Err(refuse(format!(
                 "line {at}: a value that is fixed has at most {LONGEST} bytes"
             )));
@@ -178,7 +207,14 @@ fn read(list: &Frame, cancel: &Cancel) -> Result<BTreeMap<Place, Fixed>, InsertE
         if bytes > LARGEST {
             return Err(refuse(TOO_MUCH.to_owned()));
         }
-        row.cells.insert(column, value);
+        match value {
+            Some(text) if !is_cell && !text.is_empty() => anew.push(Anew { place, at, text }),
+            value if is_cell => {
+                let row = rows.entry(place).or_default();
+                row.cells.insert(column, value);
+            }
+            _ => rows.entry(place).or_default().dropped = true,
+        }
     }
 }
 

@@ -5,16 +5,19 @@ use super::InsertError;
 use super::batch::{Batch, RowOf};
 use super::facts::{Refusal, shown};
 use super::found::Found;
+use super::frame::Frame;
 use super::nulls;
 use super::points::{self, Points};
 use super::reasons::Reasons;
 use super::records::{Format, Kind, ReadOptions};
+use super::rejects::Listing;
 use super::rows::{Item, Row, Rows};
 use super::shape;
 use super::target::{Broken, Column, Rejection, Table};
 use super::types::{ColumnType, Field};
 use super::written::Written;
 use crate::value::near;
+use std::path::Path;
 
 /// The names of a frame's columns; of one without names, those of the table by their place.
 pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
@@ -183,6 +186,9 @@ pub(super) fn with_reading(error: InsertError, format: &Format) -> InsertError {
     }
 }
 
+/// Refusals that wait to be listed.
+const LISTED: usize = 4096;
+
 /// Takes rows in, counts, and remembers the first refusals.
 pub(super) struct Intake<'t> {
     columns: Vec<&'t Column>,
@@ -209,6 +215,8 @@ pub(super) struct Intake<'t> {
     /// The items whose rows the target refuses, in their order, where they are known beforehand.
     refused_before: Option<Vec<u64>>,
     rejected: Vec<u64>,
+    /// The list of all refusals, where one is wanted.
+    pub(super) listing: Option<Listing<'t>>,
     /// Rows that the target has dealt with, and the bytes of the frame read for them.
     pub(super) settled: (u64, u64),
 }
@@ -235,6 +243,7 @@ impl<'t> Intake<'t> {
             points: Vec::new(),
             refused_before: None,
             rejected: Vec::new(),
+            listing: None,
             settled: (0, 0),
         };
         intake.batch.reset(intake.columns.len());
@@ -277,6 +286,23 @@ impl<'t> Intake<'t> {
         Ok(self)
     }
 
+    /// Lists all refusals in this file, if there is one; `of` are the rows that come.
+    pub(super) fn listed(
+        mut self,
+        file: Option<&'t Path>,
+        of: (&'t Frame, &'t ReadOptions),
+        rows: &dyn Rows,
+    ) -> Intake<'t> {
+        let names: Vec<String> = self.columns.iter().map(|c| c.name.clone()).collect();
+        self.listing = file.map(|file| Listing::new(file, of, rows, &names));
+        self
+    }
+
+    /// All refusals are known: their list stays.
+    pub(super) fn finish_list(&mut self) -> Result<(), InsertError> {
+        self.listing.as_mut().map_or(Ok(()), Listing::finish)
+    }
+
     /// Why the numbers that were taken in can not be told, if they can not.
     pub(super) fn unclear(&self, format: &Format) -> Option<String> {
         let names = self.columns.iter().zip(&self.points);
@@ -287,6 +313,7 @@ impl<'t> Intake<'t> {
     /// Forgets all, to read the frame once more.
     pub(super) fn restart(&mut self) {
         self.batch.reset(self.columns.len());
+        self.listing.iter_mut().for_each(Listing::restart);
         self.refusals.clear();
         self.reasons = Reasons::default();
         self.rejected.clear();
@@ -304,7 +331,9 @@ impl<'t> Intake<'t> {
         let refusals = std::mem::take(&mut self.refusals);
         let reasons = std::mem::take(&mut self.reasons);
         let (refused, duplicates) = (rejected.len() as u64, self.duplicate_keys);
+        let listing = self.listing.take();
         self.restart();
+        self.listing = listing;
         (self.refusals, self.rows_refused, self.duplicate_keys) = (refusals, refused, duplicates);
         self.reasons = reasons;
         // From its end, because that is where a vector gives up what was dealt with.
@@ -418,6 +447,7 @@ impl<'t> Intake<'t> {
         self.rows_refused += 1;
         let (column, reason) = (refusal.column.as_deref(), &refusal.reason);
         self.reasons.add(column, reason, || refusal.clone());
+        self.listing.iter_mut().for_each(|list| list.put(&refusal));
         if self.refusals.len() < self.keep {
             self.refusals.push(refusal);
         }
@@ -425,7 +455,7 @@ impl<'t> Intake<'t> {
 
     /// Whether the batch should be handed over.
     pub(super) fn is_full(&self) -> bool {
-        self.batch.is_full()
+        self.batch.is_full() || self.batch.refused.len() >= LISTED
     }
 
     /// Hands over the batch, and goes on with `spare`.
@@ -462,12 +492,15 @@ impl<'t> Intake<'t> {
                 reason: rejection.reason.clone(),
             };
             reasons.add(rejection.column.as_deref(), &rejection.reason, describe);
-            if refused.len() < self.keep {
+            if refused.len() < self.keep || self.listing.is_some() {
                 refused.push((row.item, describe()));
             }
             self.reasons = reasons;
         }
         refused.sort_by_key(|(item, _)| *item);
+        if let Some(list) = &mut self.listing {
+            refused.iter().for_each(|(_, refusal)| list.put(refusal));
+        }
         let room = self.keep.saturating_sub(self.refusals.len());
         let first = refused.into_iter().take(room);
         self.refusals.extend(first.map(|(_, refusal)| refusal));
@@ -517,7 +550,7 @@ impl<'t> Intake<'t> {
         }
         let describe = || refusal(reason.clone());
         self.reasons.add(column, &reason, describe);
-        if self.refusals.len() + self.batch.refused.len() < self.keep {
+        if self.refusals.len() + self.batch.refused.len() < self.keep || self.listing.is_some() {
             self.batch.refused.push((self.rows_read, describe()));
         }
     }

@@ -23,6 +23,7 @@ use super::undo::{self, Trail};
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
 use chrono::{DateTime, Utc};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What goes where. [`super::preview()`] and [`run`] take the same.
@@ -63,6 +64,9 @@ pub struct Insertion {
     pub check_time: Duration,
     /// How many refusals are described; all are counted.
     pub keep_refusals: usize,
+    /// A file that does not exist, for a list of all refusals: those of the frame itself, not of a
+    /// query's rows. There is one afterwards where a row is refused.
+    pub rejects: Option<PathBuf>,
     /// How long to wait for somebody else's lock on the target.
     pub busy_seconds: u64,
     /// Keep what is needed to take it back; see [`super::undo()`].
@@ -96,6 +100,7 @@ impl Insertion {
             checks: Vec::new(),
             check_time: CHECK_TIME,
             keep_refusals: 100,
+            rejects: None,
             busy_seconds: 30,
             undoable: false,
             without_ledger: false,
@@ -314,6 +319,7 @@ pub(super) fn attempt(
     let insertion = &Insertion {
         undoable: false,
         without_ledger: true,
+        rejects: None,
         ..insertion.clone()
     };
     let mut target = target::open(&insertion.reach(cancel, false))?;
@@ -510,7 +516,9 @@ fn load(
             let positions = map_columns(&intake::names(rows, table), table)
                 .map_err(|error| intake::with_reading(error, rows.format()))?;
             let intake = Intake::new(table, &positions, insertion.keep_refusals);
-            let mut intake = intake.of(rows, &insertion.read)?;
+            let (file, source) = (insertion.rejects.as_deref(), (&of.frame, of.options));
+            let intake = intake.of(rows, &insertion.read)?;
+            let mut intake = intake.listed(file, source, rows);
             intake.files = insertion.frame.file_names();
             let wanted = || Found::new(table, &positions).with_distinct(&insertion.exact_distinct);
             intake.known = (!insertion.rows_only).then(wanted);
@@ -573,6 +581,7 @@ fn load(
             if let Some(unclear) = unclear.filter(|_| insertion.asks_numbers) {
                 return Err(InsertError::Numbers(unclear));
             }
+            intake.finish_list()?;
             let merged = target.merged();
             let Some(known) = intake.known.take() else {
                 let facts = Facts {

@@ -38,6 +38,7 @@ mod preview;
 mod query;
 mod reasons;
 mod records;
+mod rejects;
 mod rows;
 mod shape;
 mod source;

@@ -14,6 +14,7 @@ use super::look::{self, Look};
 use super::mode::{Mode, keyed};
 use super::reasons::{Reason, Reasons};
 use super::records::{Format, is_value};
+use super::rejects::Listing;
 use super::rows::{self, Item};
 use super::shape;
 use super::target::{self, Column, Needs, Plan, TWICE, Target};
@@ -178,7 +179,9 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         };
         let misfit = mismatch.is_some() || no_key.is_some();
         let intake = Intake::new(&table, &positions, insertion.keep_refusals);
-        let mut intake = intake.of(rows, &insertion.read)?;
+        let (file, source) = (insertion.rejects.as_deref(), (&of.frame, of.options));
+        let intake = intake.of(rows, &insertion.read)?;
+        let mut intake = intake.listed(file, source, rows);
         intake.files = insertion.frame.file_names();
         let plan = Plan {
             table: &table,
@@ -224,6 +227,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
                 intake.add(refusal);
             }
         }
+        intake.finish_list()?;
         let merged = target.merged();
         let column = |name: &str| {
             let is = |c: &&Column| near::same_column(&c.name, name);
@@ -327,6 +331,9 @@ fn sketch(
         let mut sketch = Sketch::new(&insertion.table, rows, &insertion.read)?;
         let mut look = Look::new(rows, &names, insertion.frame.file_names());
         let mut refused = Refused::of(insertion, &names);
+        let file = insertion.rejects.as_deref();
+        let source = (&of.frame, of.options);
+        refused.listing = file.map(|file| Listing::new(file, source, rows, &names));
         let read = rows.each(&mut |item, _| {
             look.see(&item);
             sketch.see(&item);
@@ -341,6 +348,7 @@ fn sketch(
                 false
             }
         };
+        refused.listing.as_mut().map_or(Ok(()), Listing::finish)?;
         let new = sketch.table(&insertion.key)?;
         let creates = target.draft(&new)?;
         let columns = names.iter().enumerate();
@@ -448,7 +456,8 @@ fn declared(statement: &str, at: usize) -> String {
 }
 
 /// The rows that a table made from the frame would refuse.
-struct Refused {
+struct Refused<'f> {
+    listing: Option<Listing<'f>>,
     keep: usize,
     /// The positions of the key, and the keys that came.
     key: Vec<usize>,
@@ -459,13 +468,14 @@ struct Refused {
     reasons: Reasons,
 }
 
-impl Refused {
-    fn of(insertion: &Insertion, names: &[String]) -> Refused {
+impl<'f> Refused<'f> {
+    fn of(insertion: &Insertion, names: &[String]) -> Refused<'f> {
         let position = |name: &String| {
             let same = |n: &String| near::same_column(n, name);
             names.iter().position(same)
         };
         Refused {
+            listing: None,
             keep: insertion.keep_refusals,
             key: insertion.key.iter().filter_map(position).collect(),
             names: insertion.key.join(", "),
@@ -480,6 +490,7 @@ impl Refused {
         self.rows += 1;
         let (column, reason) = (refusal.column.as_deref(), &refusal.reason);
         self.reasons.add(column, reason, || refusal.clone());
+        self.listing.iter_mut().for_each(|list| list.put(&refusal));
         if self.first.len() < self.keep {
             self.first.push(refusal);
         }

@@ -426,6 +426,7 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         query: None,
         null_texts: Vec::new(),
         patch: None,
+        rejects: None,
         user_name: None,
         password: None,
         dry_run: false,

@@ -88,6 +88,7 @@ fn request(office: &Office, mode: Mode) -> InsertRequest {
         more: Vec::new(),
         again: false,
         patch: None,
+        rejects: None,
         undoable: true,
         rows_only: false,
     }

@@ -117,6 +117,19 @@ fn a_refused_frame_leaves_nothing_and_names_every_row() {
             report.refusals[3]
         );
         assert_eq!(place.sql("SELECT id FROM $t"), ["5"], "{kind:?}");
+        // All of them are listed, each once, whatever it took to find them.
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("refused.csv");
+        let mut listed = place.insertion(&text);
+        listed.rejects = Some(file.clone());
+        let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+        let entry_of = entry(&format!("{} listed", place.table));
+        run(&listed, &entry_of, &mut judge, &mut |_| {}, &Cancel::new()).unwrap();
+        let list = std::fs::read_to_string(&file).unwrap();
+        let line = |row: &str| row.split(',').next().unwrap().parse::<u64>().unwrap();
+        let mut lines: Vec<u64> = list.lines().skip(1).map(|row| line(row) - 17802).collect();
+        lines.dedup();
+        assert_eq!(lines, [0, 2, 3, 4, 5, 6], "{kind:?} {list}");
         // A judge may keep what is good.
         let mut lenient = |facts: &Facts| {
             Ok(Verdict {

@@ -491,6 +491,10 @@ pub struct InsertArgs {
     /// row is left out
     #[arg(long, value_name = "FILE")]
     pub patch: Option<PathBuf>,
+    /// List all refused rows in this file, which must not be there: line,record,column,value,reason.
+    /// Mend the values there, and hand it back by --patch
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    pub rejects: Option<PathBuf>,
     /// Who logs in, where the connection asks each time
     #[arg(long, value_name = "U")]
     pub user_name: Option<String>,

@@ -479,6 +479,13 @@ impl Client for Served {
                     .to_owned(),
             ));
         }
+        if request.rejects.is_some() {
+            return Err(DeskError::Invalid(
+                "refused rows are listed where they are read, which is not here; leave --rejects \
+                 out, and fix the rows that are told, or use the terminal of the desk"
+                    .to_owned(),
+            ));
+        }
         self.with_frames(|| {
             let file = match request.file.to_str() {
                 // SQL, which a connection of the desk is asked.

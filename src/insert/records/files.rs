@@ -116,6 +116,10 @@ impl Records for Files<'_> {
         self.current.fields()
     }
 
+    fn text(&self) -> Option<&str> {
+        self.current.text()
+    }
+
     fn is_done(&mut self) -> Result<bool, InsertError> {
         Ok(self.at + 1 == self.frame.files().len() && self.current.is_done()?)
     }

@@ -69,6 +69,10 @@ pub(super) trait Records {
     fn fields(&self) -> Fields<'_>;
     /// Whether no record follows the current one.
     fn is_done(&mut self) -> Result<bool, InsertError>;
+    /// The current record as it stands in a text table.
+    fn text(&self) -> Option<&str> {
+        None
+    }
     /// Whether the current record is fixed.
     fn is_patched(&self) -> bool {
         false

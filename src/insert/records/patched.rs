@@ -163,6 +163,10 @@ impl Records for Patched<'_> {
         }
     }
 
+    fn text(&self) -> Option<&str> {
+        self.inner.text()
+    }
+
     fn is_done(&mut self) -> Result<bool, InsertError> {
         self.inner.is_done()
     }

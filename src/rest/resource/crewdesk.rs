@@ -579,6 +579,8 @@ fn insert(call: &Call) -> Answer {
             .map(|(name, text)| Ok((name, text?)))
             .collect::<Result<_, Fault>>()?,
         patch: body.text("patch")?.map(Into::into),
+        // Nobody has a file written on the machine of the desk.
+        rejects: None,
         user_name: body.text("userName")?,
         password: body.text("password")?.map(Clear::new),
         dry_run: body.flag("dryRun")?.unwrap_or(false),

@@ -3,6 +3,7 @@
 
 use crate::cli::output::{clean, table};
 use crate::cli::said::Way;
+use crate::client::value::words::count;
 use crate::client::{Client, InsertRequest, Preview};
 use std::ops::ControlFlow;
 
@@ -33,6 +34,19 @@ pub(super) fn of(client: &dyn Client, request: &InsertRequest) -> String {
         text += &format!("\nOr: {}", clean(&other));
     }
     text
+}
+
+/// What to do with the list of refused rows.
+pub(super) fn listed(request: &InsertRequest, refused: u64) -> String {
+    let Some(file) = request.rejects.as_ref().filter(|_| refused > 0) else {
+        return String::new();
+    };
+    let patch = Way::Options.says("patch", &file.to_string_lossy());
+    let rows = count(refused, "row is", "rows are");
+    format!(
+        "\n\n{rows} listed there: mend the values, and say {}",
+        clean(&patch)
+    )
 }
 
 /// The options that the first rows suggest, on a line of their own.

@@ -86,6 +86,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         query: args.query,
         null_texts: args.null_texts,
         patch: args.patch,
+        rejects: args.rejects,
         user_name: args.user_name,
         password: new_password(args.password_stdin)?.map(Clear::new),
         dry_run: args.dry_run,
@@ -131,9 +132,10 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         false => "; nothing was kept",
     };
     Err(Failure::new(format!(
-        "{}{nothing}{}",
+        "{}{nothing}{}{}",
         way.message(&report.reason),
-        advice::of(&*client, &request)
+        advice::of(&*client, &request),
+        advice::listed(&request, report.rows_refused)
     )))
 }
 
