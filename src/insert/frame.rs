@@ -254,13 +254,13 @@ impl FrameStore {
     ) -> Result<Captured, InsertError> {
         match source {
             Source::Path(path) => {
-                let files = self.files_of(path)?;
-                let path = match files.as_slice() {
+                let found = self.files_of(path)?;
+                let path = match found.files.as_slice() {
                     [] => path,
                     [only] => only,
                     _ => {
-                        let names = file_names(&files);
-                        return self.capture_files(path, files, names, progress, cancel);
+                        let names = found.names();
+                        return self.capture_files(path, found.files, names, progress, cancel);
                     }
                 };
                 let (mut file, size) = self.open_source(path)?;
@@ -291,11 +291,11 @@ impl FrameStore {
     pub fn look(&self, source: Source<'_>) -> Result<Frame, InsertError> {
         match source {
             Source::Path(path) => {
-                let files = self.files_of(path)?;
-                match files.as_slice() {
+                let found = self.files_of(path)?;
+                match found.files.as_slice() {
                     [] => self.look_at(path),
                     [only] => self.look_at(only),
-                    files => self.look_at_files(path, files, file_names(files)),
+                    files => self.look_at_files(path, files, found.names()),
                 }
             }
             Source::Files(files) => {
@@ -460,15 +460,15 @@ impl FrameStore {
     }
 
     /// The files that a path means, where it is a folder or a pattern.
-    fn files_of(&self, path: &Path) -> Result<Vec<PathBuf>, InsertError> {
+    fn files_of(&self, path: &Path) -> Result<parts::Found, InsertError> {
         let failed = |reason: String| source_error(&path.display().to_string(), reason);
         let found = parts::files(path);
         match found.map_err(|e| failed(format!("can not be read: {}", io_error(&e))))? {
-            None => Ok(Vec::new()),
-            Some(files) if files.is_empty() => Err(failed(
+            None => Ok(parts::Found::default()),
+            Some(found) if found.files.is_empty() => Err(failed(
                 "is a folder or a pattern without a file; name one that has files".into(),
             )),
-            Some(files) => Ok(files),
+            Some(found) => Ok(found),
         }
     }
 
@@ -576,8 +576,8 @@ impl FrameStore {
 
     /// A file that is copied as it is read, so that nobody waits for it; none of several files.
     pub fn capture_as_read(&self, path: &Path) -> Result<Option<Frame>, InsertError> {
-        let files = self.files_of(path)?;
-        let path = match files.as_slice() {
+        let found = self.files_of(path)?;
+        let path = match found.files.as_slice() {
             [] => path,
             [only] => only,
             _ => return Ok(None),

@@ -14,6 +14,12 @@ use std::sync::Arc;
 pub(in crate::insert) const MAGIC: &[u8] = b"crewdesk data frame of files\n";
 /// Files that one frame may have.
 pub(super) const MAX_FILES: usize = 10_000;
+/// Folders in each other that a pattern goes through.
+const MAX_DEPTH: usize = 32;
+/// Entries of folders that are looked at for them.
+const MAX_ENTRIES: usize = 1_000_000;
+/// The part of a pattern that stands for folders, none or many.
+const ANY_DEPTH: &str = "**";
 /// Bytes that their list may have.
 const MAX_LIST: u64 = 16 << 20;
 
@@ -92,38 +98,124 @@ impl Seek for Content {
     }
 }
 
-/// The files that a path means, where it is a folder or a pattern such as `orders_*.csv`, in the
-/// order of their names. Hidden files and those that begin with `_` are left out.
-pub(super) fn files(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
-    let pattern = match path.file_name().and_then(|name| name.to_str()) {
-        _ if path.is_dir() => None,
-        Some(name) if name.contains(['*', '?', '[']) && !path.exists() => Some(name),
+/// Files of a folder or a pattern.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The folder in which all of them are.
+    folder: PathBuf,
+    /// In the order of their names.
+    pub(super) files: Vec<PathBuf>,
+    /// Entries of folders that were looked at.
+    seen: usize,
+}
+
+/// The files that a path means, where it is a folder or a pattern such as `orders_*.csv`,
+/// `2026-*/orders.csv` or, at any depth, `in/**/*.csv`. Of a folder, and of those that `**` stands
+/// for, hidden ones and those that begin with `_` are left out.
+pub(super) fn files(path: &Path) -> io::Result<Option<Found>> {
+    let (folder, pattern) = match pattern(path) {
+        _ if path.is_dir() => (path.to_owned(), Vec::new()),
+        Some(found) if !path.exists() => found,
         _ => return Ok(None),
     };
-    let folder = match (pattern, path.parent()) {
-        (None, _) => path,
-        (Some(_), Some(parent)) if parent != Path::new("") => parent,
-        (Some(_), _) => Path::new("."),
+    let mut found = Found {
+        folder,
+        ..Found::default()
     };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let wanted = match pattern {
-            Some(pattern) => matches(pattern, &name),
-            None => !name.starts_with(['.', '_']),
-        };
-        if wanted && path.is_file() {
-            files.push(path);
-        }
-        if files.len() > MAX_FILES {
-            return Err(io::Error::other(format!(
-                "it has more than {MAX_FILES} files"
-            )));
+    let pattern: Vec<&str> = pattern.iter().map(String::as_str).collect();
+    let folder = found.folder.clone();
+    found.walk(&folder, &pattern, 0)?;
+    found.files.sort();
+    found.files.dedup();
+    Ok(Some(found))
+}
+
+/// The folder in which a pattern begins, and its parts; none where a path is none.
+fn pattern(path: &Path) -> Option<(PathBuf, Vec<String>)> {
+    let mut folder = PathBuf::new();
+    let mut parts: Vec<String> = Vec::new();
+    for component in path.components() {
+        let name = component.as_os_str().to_str();
+        let is_wild = name.is_some_and(|name| name.contains(['*', '?', '[']));
+        match name {
+            _ if parts.is_empty() && !is_wild => folder.push(component),
+            // Twice any depth is any depth.
+            Some(ANY_DEPTH) if parts.last().is_some_and(|last| last == ANY_DEPTH) => {}
+            name => parts.push(name?.to_owned()),
         }
     }
-    files.sort();
-    Ok(Some(files))
+    if folder == Path::new("") {
+        folder.push(".");
+    }
+    (!parts.is_empty()).then_some((folder, parts))
+}
+
+impl Found {
+    /// Their names in the folder.
+    pub(super) fn names(&self) -> Vec<String> {
+        let name = |file: &PathBuf| {
+            let inside = file.strip_prefix(&self.folder).unwrap_or(file);
+            inside.display().to_string()
+        };
+        self.files.iter().map(name).collect()
+    }
+
+    /// Adds the files in a folder that the parts of a pattern mean; no part is the folder itself.
+    fn walk(&mut self, folder: &Path, parts: &[&str], depth: usize) -> io::Result<()> {
+        if depth > MAX_DEPTH {
+            let reason = format!("its folders are more than {MAX_DEPTH} deep");
+            return Err(io::Error::other(reason));
+        }
+        let (any_depth, rest) = match parts {
+            [ANY_DEPTH, rest @ ..] => (true, rest),
+            [_, rest @ ..] => (false, rest),
+            [] => (false, parts),
+        };
+        // It stands for no folder, too.
+        if any_depth && !rest.is_empty() {
+            self.walk(folder, rest, depth)?;
+        }
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            self.seen += 1;
+            if self.seen > MAX_ENTRIES {
+                let reason = format!("it has more than {MAX_ENTRIES} files and folders");
+                return Err(io::Error::other(reason));
+            }
+            let (path, name) = (entry.path(), entry.file_name());
+            let name = name.to_string_lossy();
+            let is_plain = !name.starts_with(['.', '_']);
+            match parts.first() {
+                // What a link leads to may lead back.
+                Some(&ANY_DEPTH) => {
+                    if is_plain && entry.file_type()?.is_dir() {
+                        self.walk(&path, parts, depth + 1)?;
+                    } else if is_plain && rest.is_empty() {
+                        self.add(path)?;
+                    }
+                }
+                Some(part) if !matches(part, &name) => {}
+                Some(_) if rest.is_empty() => self.add(path)?,
+                Some(_) if path.is_dir() => self.walk(&path, rest, depth + 1)?,
+                Some(_) => {}
+                None if is_plain => self.add(path)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: PathBuf) -> io::Result<()> {
+        if path.is_file() {
+            self.files.push(path);
+        }
+        match self.files.len() > MAX_FILES {
+            true => Err(io::Error::other(format!(
+                "it has more than {MAX_FILES} files"
+            ))),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Whether a name is as a pattern says: `*` is anything, `?` any one character, `[12]`, `[a-z]` one of
@@ -285,6 +377,64 @@ pub(super) fn of(path: &Path, hash: &str, size: u64) -> Result<Vec<Frame>, Inser
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_goes_through_folders() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path();
+        for file in [
+            "top.csv",
+            "2026-01/a.csv",
+            "2026-01/b.txt",
+            "2026-02/a.csv",
+            "2026-02/deep/er/a.csv",
+            "2026-02/_temporary/x.csv",
+            ".hidden/x.csv",
+            "2026-02/.a.txt",
+        ] {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, "id\n1\n").expect("written");
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root, root.join("2026-01/back")).expect("a link");
+        let found = |pattern: &str| {
+            let found = files(&root.join(pattern)).expect("looked at");
+            found.map(|found| found.names()).unwrap_or_default()
+        };
+        let all = [
+            "2026-01/a.csv",
+            "2026-02/a.csv",
+            "2026-02/deep/er/a.csv",
+            "top.csv",
+        ];
+        assert_eq!(
+            found("**/*.csv")[..],
+            all,
+            "at any depth, not hidden, not through links"
+        );
+        assert_eq!(found("**/**/*.csv")[..], all);
+        assert_eq!(found("**/a.csv")[..], all[..3]);
+        assert_eq!(found("2026-*/a.csv")[..], all[..2]);
+        assert_eq!(
+            found("2026-0[2]/**/a.csv")[..],
+            ["a.csv", "deep/er/a.csv"].map(|name| format!("2026-02/{name}"))
+        );
+        assert_eq!(
+            found("**")[..],
+            ["2026-01/a.csv", "2026-01/b.txt", all[1], all[2], all[3]]
+        );
+        assert_eq!(found("2026-01"), ["a.csv", "b.txt"]);
+        assert_eq!(found("2026-01/*.csv"), ["a.csv"]);
+        let none: [&str; 0] = [];
+        assert_eq!(found("*.csv/x"), none);
+        assert_eq!(found("top.csv"), none, "a file is no pattern");
+        let mut deep = root.join("deep");
+        (0..40).for_each(|_| deep.push("d"));
+        fs::create_dir_all(&deep).expect("made");
+        let error = files(&root.join("deep/**/*.csv")).expect_err("too deep");
+        assert!(error.to_string().contains("32 deep"), "{error}");
+    }
 
     #[test]
     fn patterns_match_names() {
