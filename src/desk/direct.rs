@@ -351,6 +351,7 @@ impl Desk {
                     bytes: last.bytes,
                     total_bytes: last.total_bytes,
                     rate: last.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
+                    waits: job.waits.now(),
                 };
                 if progress(advance).is_break() {
                     cancel.cancel();

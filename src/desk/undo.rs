@@ -130,6 +130,7 @@ impl Desk {
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,
                 rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
+                waits: false,
             });
         };
         let mut allow = || Ok(());

@@ -40,6 +40,8 @@ pub struct Advance {
     pub total_bytes: u64,
     /// Rows a second.
     pub rate: f64,
+    /// The database waits for rows.
+    pub waits: bool,
 }
 
 /// Whether running work is still wanted.

@@ -8,6 +8,7 @@ use super::rows::{Item, Rows};
 use super::target::{Plan, Taken, Target};
 use super::types::Cell;
 use super::undo::Trail;
+use super::waits::Waits;
 use super::{Cancel, InsertError};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
@@ -21,12 +22,17 @@ pub(super) const TELL: u64 = 4096;
 pub(super) struct Supply {
     from: Receiver<Batch>,
     back: Sender<Batch>,
+    /// Whether it waits for one.
+    waits: Waits,
 }
 
 impl Supply {
     /// The next batch; `None` after the last.
     pub(super) fn next(&mut self) -> Option<Batch> {
-        self.from.recv().ok()
+        self.waits.set(true);
+        let next = self.from.recv().ok();
+        self.waits.set(false);
+        next
     }
 
     /// Gives a batch back, with what is wrong with its rows.
@@ -42,7 +48,8 @@ impl Supply {
             let _ = to.send(batch);
         });
         let (back, done) = channel();
-        (Supply { from, back }, done)
+        let waits = Waits::default();
+        (Supply { from, back, waits }, done)
     }
 }
 
@@ -72,8 +79,9 @@ pub(super) fn flow(
     std::thread::scope(|scope| {
         let (to, from) = sync_channel(AHEAD);
         let (back, done) = channel();
+        let waits = intake.waits.clone();
         let writer = scope.spawn(move || {
-            let mut supply = Supply { from, back };
+            let mut supply = Supply { from, back, waits };
             match earnest {
                 Earnest::Insert => target.insert(plan, &mut supply),
                 Earnest::Rehearse => target.rehearse(plan, &mut supply).map(|()| Taken::All),

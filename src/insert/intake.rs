@@ -15,6 +15,7 @@ use super::rows::{Item, Row, Rows};
 use super::shape;
 use super::target::{Broken, Column, Rejection, Table};
 use super::types::{ColumnType, Field};
+use super::waits::Waits;
 use super::written::Written;
 use crate::value::near;
 use std::path::Path;
@@ -215,6 +216,8 @@ pub(super) struct Intake<'t> {
     /// The items whose rows the target refuses, in their order, where they are known beforehand.
     refused_before: Option<Vec<u64>>,
     rejected: Vec<u64>,
+    /// Whether the target waits for rows.
+    pub(super) waits: Waits,
     /// The list of all refusals, where one is wanted.
     pub(super) listing: Option<Listing<'t>>,
     /// Rows that the target has dealt with, and the bytes of the frame read for them.
@@ -243,6 +246,7 @@ impl<'t> Intake<'t> {
             points: Vec::new(),
             refused_before: None,
             rejected: Vec::new(),
+            waits: Waits::default(),
             listing: None,
             settled: (0, 0),
         };

@@ -20,6 +20,7 @@ use super::rows::{self, RowsOf};
 use super::shape::Mapping;
 use super::target::{self, ConnectionUrl, LedgerLine, Needs, Plan, Reach, Table, Taken, Target};
 use super::undo::{self, Trail};
+use super::waits::Waits;
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
 use chrono::{DateTime, Utc};
@@ -67,6 +68,8 @@ pub struct Insertion {
     /// A file that does not exist, for a list of all refusals: those of the frame itself, not of a
     /// query's rows. There is one afterwards where a row is refused.
     pub rejects: Option<PathBuf>,
+    /// Whether its target waits for rows, while it runs.
+    pub waits: Waits,
     /// How long to wait for somebody else's lock on the target.
     pub busy_seconds: u64,
     /// Keep what is needed to take it back; see [`super::undo()`].
@@ -101,6 +104,7 @@ impl Insertion {
             check_time: CHECK_TIME,
             keep_refusals: 100,
             rejects: None,
+            waits: Waits::default(),
             busy_seconds: 30,
             undoable: false,
             without_ledger: false,
@@ -520,6 +524,7 @@ fn load(
             let intake = intake.of(rows, &insertion.read)?;
             let mut intake = intake.listed(file, source, rows);
             intake.files = insertion.frame.file_names();
+            intake.waits = insertion.waits.clone();
             let wanted = || Found::new(table, &positions).with_distinct(&insertion.exact_distinct);
             intake.known = (!insertion.rows_only).then(wanted);
             let plan = Plan {

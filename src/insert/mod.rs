@@ -47,6 +47,7 @@ mod target;
 mod truths;
 mod types;
 mod undo;
+mod waits;
 mod written;
 mod xlsx;
 
@@ -79,3 +80,4 @@ pub use target::{
 pub use truths::TruthFormat;
 pub use types::{ColumnType, Moment};
 pub use undo::{Trail, UNDO_KEPT, Undoing, Undone, forget_undo, undo};
+pub use waits::Waits;

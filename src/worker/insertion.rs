@@ -260,6 +260,7 @@ impl Shared {
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,
                 rate: p.rows as f64 / seconds,
+                waits: insertion.waits.now(),
             };
             *watch
                 .progress

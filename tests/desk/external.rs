@@ -147,6 +147,7 @@ fn a_worker_hears_that_its_insertion_is_not_wanted() {
             bytes: 10,
             total_bytes: 20,
             rate: 5.0,
+            waits: false,
         };
         office
             .desk

@@ -379,3 +379,31 @@ fn all_refusals_are_counted_and_the_first_are_described() {
     assert_eq!(report.facts.message, None);
     assert_eq!(report.verdict.reason, "all 50 rows were refused");
 }
+
+#[test]
+fn who_waits_for_whom_is_seen() {
+    let house = House::new(ORDERS);
+    let mut text = String::from("id,customer\n");
+    (0..200_000).for_each(|i| text += &format!("{i},ana\n"));
+    let insertion = house.insertion("orders", &text);
+    let (waits, mut seen) = (insertion.waits.clone(), None);
+    let mut slow = |p: crewdesk::insert::Progress| {
+        if seen.is_none() && format!("{:?}", p.phase) == "Inserting" {
+            // Who reads the frame stands still here: what was sent goes in, and then the target waits.
+            let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+            while !waits.now() && std::time::Instant::now() < until {
+                std::thread::yield_now();
+            }
+            seen = Some(waits.now());
+        }
+    };
+    run(
+        &insertion,
+        &entry("k"),
+        &mut strict,
+        &mut slow,
+        &Cancel::new(),
+    )
+    .unwrap();
+    assert_eq!((seen, waits.now()), (Some(true), false));
+}

@@ -80,6 +80,7 @@ impl Shared {
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,
                 rate: p.rows as f64 / seconds,
+                waits: false,
             };
         };
         let done = crate::insert::undo(&undoing, &entry, &mut allow, &mut progress, &watch.cancel);

@@ -45,6 +45,8 @@ struct Drawn {
     /// Rows of the pass before, which the rows that are checked come to.
     before: u64,
     rows: u64,
+    /// Who is waited for: the database, or the frame.
+    by_frame: bool,
     ended: bool,
 }
 
@@ -57,6 +59,7 @@ impl Bar {
             began: Instant::now(),
             before: 0,
             rows: 0,
+            by_frame: false,
             ended: false,
         };
         let drawn = Arc::new((Mutex::new(drawn), Condvar::new()));
@@ -72,6 +75,7 @@ impl Bar {
             return;
         }
         let mut drawn = lock(&self.drawn.0);
+        drawn.by_frame = is_by_frame(advance);
         if drawn.pass != advance.pass {
             (drawn.pass, drawn.began) = (advance.pass, Instant::now());
             drawn.before = drawn.rows;
@@ -123,21 +127,33 @@ fn beat((drawn, told): &(Mutex<Drawn>, Condvar)) {
     while !drawn.ended {
         let silent = drawn.shown.map(|shown| shown.elapsed());
         if let Some(silent) = silent.filter(|silent| *silent >= SILENT) {
-            put(&working(drawn.pass, drawn.rows, silent));
+            put(&working(drawn.pass, drawn.rows, silent, drawn.by_frame));
         }
         let waited = told.wait_timeout(drawn, BEAT);
         drawn = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 
-/// What stands there when the rows are gone and nothing is heard for so long.
-fn working(pass: &str, rows: u64, silent: Duration) -> String {
+/// Whether it is the frame that takes its time: it is read before the rows go, and while the database
+/// waits for them.
+fn is_by_frame(advance: &Advance) -> bool {
+    match advance.pass {
+        "inserting" => advance.waits,
+        pass => pass == "reading",
+    }
+}
+
+/// What stands there when nothing is heard for so long, of the database or of the frame.
+fn working(pass: &str, rows: u64, silent: Duration, by_frame: bool) -> String {
     let seconds = match silent.as_secs() {
         0 => String::new(),
         seconds => format!(", {seconds} s"),
     };
     let rows = thousands(rows);
-    format!("{pass:<10} {rows} rows sent, the database is busy with them{seconds}")
+    match by_frame {
+        true => format!("{pass:<10} {rows} rows, waiting for more of the data frame{seconds}"),
+        false => format!("{pass:<10} {rows} rows sent, the database is busy with them{seconds}"),
+    }
 }
 
 /// What stands there after so long in this pass; `before` are the rows of the one before.
@@ -152,7 +168,7 @@ fn line(advance: &Advance, before: u64, elapsed: Duration) -> String {
     let full = ((share * CELLS as f64) as usize).min(CELLS);
     let bar = "█".repeat(full) + &"░".repeat(CELLS - full);
     if advance.pass == "inserting" && share >= 1.0 {
-        return working(advance.pass, advance.rows, Duration::ZERO);
+        return working(advance.pass, advance.rows, Duration::ZERO, false);
     }
     let rate = (advance.rows as f64 / elapsed.as_secs_f64().max(0.001)) as u64;
     format!(
@@ -181,9 +197,30 @@ mod tests {
     #[test]
     fn how_long_the_database_takes_is_said() {
         assert_eq!(
-            working("inserting", 5_000, Duration::from_millis(61_500)),
+            working("inserting", 5_000, Duration::from_millis(61_500), false),
             "inserting  5,000 rows sent, the database is busy with them, 61 s"
         );
+        assert_eq!(
+            working("inserting", 5_000, Duration::from_millis(2_500), true),
+            "inserting  5,000 rows, waiting for more of the data frame, 2 s"
+        );
+    }
+
+    #[test]
+    fn the_database_is_busy_only_where_it_does_not_wait() {
+        let told = |pass, waits| {
+            is_by_frame(&Advance {
+                pass,
+                rows: 1,
+                bytes: 1,
+                total_bytes: 2,
+                rate: 0.0,
+                waits,
+            })
+        };
+        assert!(told("inserting", true) && !told("inserting", false));
+        assert!(told("reading", false));
+        assert!(!told("checking", true) && !told("committing", true));
     }
 
     #[test]
@@ -194,6 +231,7 @@ mod tests {
             bytes: 30,
             total_bytes: 60,
             rate: 0.0,
+            waits: false,
         };
         let half = "█".repeat(15) + &"░".repeat(15);
         assert_eq!(
