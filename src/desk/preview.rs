@@ -81,6 +81,9 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
         message,
     });
     let wrong = found.mismatch.iter().flat_map(|wrong| wrong.lines());
+    // What is no header tells little.
+    let most = if above.is_some() { 1 } else { usize::MAX };
+    let wrong = wrong.take(most);
     let wrong = wrong.map(str::to_owned);
     let mut notes: Vec<String> = found.no_key.into_iter().chain(wrong).collect();
     notes.extend(found.unclear);

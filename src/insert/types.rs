@@ -599,7 +599,8 @@ pub(super) fn is_moment(text: &str) -> bool {
 fn day_hint(text: &str) -> &'static str {
     match parted(text) {
         Some(true) => {
-            "; write a day such as 2025-11-17: a month that is written as a word is not read"
+            "; write a day such as 2025-11-17, or say under date format how days are written, such \
+             as dd-MMM-yyyy"
         }
         Some(false) => {
             "; write a day such as 2025-11-17, or say under date format how days are written"

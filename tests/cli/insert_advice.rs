@@ -430,7 +430,7 @@ fn days_of_other_countries_are_told_of() {
     let told = format!("{}{}", ran.out, ran.refusal());
     for says in [
         "\"2/13/2026\" is not DATE; write a day such as 2025-11-17, or say by --date-format",
-        "\"1-Feb-2026\" is not DATE; write a day such as 2025-11-17: a month",
+        "or say by --date-format how days are written, such as dd-MMM-yyyy",
         "\"soon\" is not DATE; write a day such as 2025-11-17\n",
     ] {
         assert!(told.contains(says), "{told}");
