@@ -1,10 +1,11 @@
 //! Where no ledger can be made: said beforehand, and inserted without one where a head wants that.
 
-use super::place::{Kind, PASSWORD, Place, job};
+use super::place::{Kind, PASSWORD, Place, entry, job};
 use crewdesk::insert::{
     Cancel, ConnectionUrl, Facts, InsertError, LEDGER, Mode, Password, Verdict, ledger_trouble,
     preview, run,
 };
+use std::time::{Duration, Instant};
 
 /// What is refused leaves no table there, either.
 #[test]
@@ -160,5 +161,56 @@ fn where_no_ledger_can_be_made_it_is_said_beforehand() {
         assert!(job(&insertion, &place.table).unwrap().committed, "{kind:?}");
         assert!(job(&insertion, &place.table).unwrap().replayed, "{kind:?}");
         assert_eq!(place.sql("SELECT count(*) FROM $t"), ["6"], "{kind:?}");
+    }
+}
+
+#[test]
+fn who_waited_for_a_run_of_the_same_job_sees_that_it_is_done() {
+    for place in Place::all() {
+        if place.kind != Kind::Postgres {
+            continue;
+        }
+        place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY)");
+        place.insert("id\n1\n");
+        place.sql(&format!(
+            "CREATE ROLE strict_$t LOGIN SUPERUSER PASSWORD '{PASSWORD}'"
+        ));
+        place.sql("ALTER ROLE strict_$t SET default_transaction_isolation = 'repeatable read'");
+        let strict = format!("//strict_{}@", place.table);
+        let mut insertion = place.insertion("id\n2\n");
+        insertion.target = place
+            .url()
+            .to_string()
+            .replace("//ana@", &strict)
+            .parse()
+            .unwrap();
+        insertion.busy_seconds = 60;
+        let key = format!("{} waited", place.table);
+        let (insertion, key) = (&insertion, key.as_str());
+        std::thread::scope(|scope| {
+            let mut second = None;
+            let mut judge = |facts: &Facts| {
+                second = Some(scope.spawn(move || job(insertion, key)));
+                let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' \
+                             AND usename = 'strict_$t'";
+                let since = Instant::now();
+                while place.sql(waits) == ["0"] {
+                    assert!(since.elapsed() < Duration::from_secs(120));
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Ok(Verdict::built_in(facts))
+            };
+            let first = run(
+                insertion,
+                &entry(key),
+                &mut judge,
+                &mut |_| {},
+                &Cancel::new(),
+            );
+            assert!(first.unwrap().committed);
+            let second = second.unwrap().join().unwrap().unwrap();
+            assert!(second.committed && second.replayed, "{second:?}");
+        });
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["2"]);
     }
 }

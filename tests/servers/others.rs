@@ -194,3 +194,94 @@ fn a_run_that_failed_leaves_what_the_next_run_of_its_job_made() {
         assert!(done.undone, "{mode} {done:?}");
     }
 }
+
+#[test]
+fn rows_of_the_table_itself_that_hang_on_others_stay() {
+    for place in Place::all() {
+        for rule in ["CASCADE", "SET NULL"] {
+            place.sql("DROP TABLE IF EXISTS $t");
+            place.sql(&format!(
+                "CREATE TABLE $t(id INTEGER PRIMARY KEY, parent INTEGER, name VARCHAR(9), \
+                 FOREIGN KEY (parent) REFERENCES $t(id) ON DELETE {rule})"
+            ));
+            place.sql("INSERT INTO $t VALUES (50, NULL, 'old'), (51, 50, 'old')");
+            let rows = "SELECT id, parent FROM $t ORDER BY id";
+            let key = format!("{} {rule}", place.table);
+            let text = "id,parent,name\n1,50,a\n2,1,b\n";
+            let report = job(&undoable(&place, Mode::Append, text), &key).unwrap();
+            assert!(report.committed, "{:?} {report:?}", place.kind);
+            place.sql("INSERT INTO $t VALUES (9, 1, 'others')");
+            let before = place.sql(rows);
+            let done = take_back(&place, &key, "u");
+            let why = done.reason.unwrap_or_default();
+            assert!(
+                !done.undone && why.contains("would go or change"),
+                "{:?} {rule} {why}",
+                place.kind
+            );
+            assert_eq!(place.sql(rows), before, "{:?} {rule}", place.kind);
+            // Rows of the insertion that hang on each other are no obstacle.
+            place.sql("UPDATE $t SET parent = 51 WHERE id = 9");
+            let done = take_back(&place, &key, "u");
+            assert!(done.undone, "{:?} {rule} {done:?}", place.kind);
+            let left = ["9|51", "50|NULL", "51|50"];
+            assert_eq!(place.sql(rows), left, "{:?} {rule}", place.kind);
+        }
+    }
+}
+
+#[test]
+fn rows_that_hang_on_what_an_upsert_inserted_stay() {
+    for place in Place::all() {
+        place.sql(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, parent INTEGER, \
+             FOREIGN KEY (parent) REFERENCES $t(id) ON DELETE CASCADE)",
+        );
+        place.sql("INSERT INTO $t VALUES (1, NULL), (2, 1), (3, 1)");
+        let key = format!("{} upsert", place.table);
+        let insertion = undoable(&place, Mode::Upsert, "id,parent\n7,1\n2,\n");
+        assert!(job(&insertion, &key).unwrap().committed);
+        place.sql("UPDATE $t SET parent = 7 WHERE id = 3");
+        let done = take_back(&place, &key, "u");
+        assert!(!done.undone, "{:?} {done:?}", place.kind);
+        let rows = "SELECT id, parent FROM $t ORDER BY id";
+        let left = ["1|NULL", "2|NULL", "3|7", "7|1"];
+        assert_eq!(place.sql(rows), left, "{:?}", place.kind);
+        // What hangs on a row that was updated is no obstacle: that row stays.
+        place.sql("UPDATE $t SET parent = 2 WHERE id = 3");
+        let done = take_back(&place, &key, "u");
+        assert!(done.undone, "{:?} {done:?}", place.kind);
+        let left = ["1|NULL", "2|1", "3|2"];
+        assert_eq!(place.sql(rows), left, "{:?}", place.kind);
+    }
+}
+
+#[test]
+fn rows_of_another_database_go_with_none() {
+    let Some(place) = mariadb() else {
+        return;
+    };
+    place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, name VARCHAR(9))");
+    let key = format!("{} elsewhere", place.table);
+    let insertion = undoable(&place, Mode::Append, "id,name\n1,a\n");
+    assert!(job(&insertion, &key).unwrap().committed);
+    place.sql("CREATE DATABASE other_$t");
+    place.sql(
+        "CREATE TABLE other_$t.child(p INTEGER, \
+         FOREIGN KEY (p) REFERENCES test.$t(id) ON DELETE CASCADE)",
+    );
+    place.sql("INSERT INTO other_$t.child VALUES (1)");
+    let said = job(
+        &undoable(&place, Mode::Replace, "id,name\n2,b\n"),
+        "replaces",
+    );
+    let said = said.unwrap_err().to_string();
+    let child = format!("other_{}.child", place.table);
+    assert!(said.contains(&child), "{said}");
+    let done = take_back(&place, &key, "u");
+    let why = done.reason.unwrap_or_default();
+    assert!(!done.undone && why.contains(&child), "{why}");
+    assert_eq!(place.sql("SELECT p FROM other_$t.child"), ["1"]);
+    place.sql("DELETE FROM other_$t.child");
+    assert!(take_back(&place, &key, "u").undone);
+}

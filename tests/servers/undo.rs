@@ -459,3 +459,50 @@ fn what_an_insertion_left_half_done_goes_with_the_next() {
         assert!(take_back(&place, &done, "v").undone);
     }
 }
+
+#[test]
+fn columns_that_nobody_names_come_back_too() {
+    for place in Place::all() {
+        let kind = place.kind;
+        // What the server counts, computes or hides.
+        place.sql(place.choose(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, v INTEGER, h INTEGER DEFAULT 5, \
+             g INTEGER AS (v + 1))",
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, v INTEGER, \
+             h INTEGER GENERATED ALWAYS AS IDENTITY (START 5), \
+             g INTEGER GENERATED ALWAYS AS (v + 1) STORED)",
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, v INTEGER, h INTEGER INVISIBLE DEFAULT 5, \
+             g INTEGER AS (v + 1))",
+        ));
+        place.sql("INSERT INTO $t(id, v) VALUES (1, 10)");
+        let rows = "SELECT id, v, h, g FROM $t ORDER BY id";
+        let before = place.sql(rows);
+        assert_eq!(before, ["1|10|5|11"], "{kind:?}");
+        for mode in [Mode::Replace, Mode::Upsert] {
+            let key = format!("{} {mode}", place.table);
+            let report = job(&undoable(&place, mode, "id,v\n1,3\n4,4\n"), &key).unwrap();
+            assert!(report.committed, "{kind:?} {mode} {report:?}");
+            let done = take_back(&place, &key, "u");
+            assert!(done.undone, "{kind:?} {mode} {done:?}");
+            assert_eq!(place.sql(rows), before, "{kind:?} {mode}");
+        }
+    }
+}
+
+#[test]
+fn a_column_that_was_added_since_is_no_obstacle() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, v INTEGER)");
+        place.sql("INSERT INTO $t VALUES (1, 10)");
+        for mode in [Mode::Replace, Mode::Upsert] {
+            let key = format!("{} {mode}", place.table);
+            let report = job(&undoable(&place, mode, "id,v\n1,3\n4,4\n"), &key).unwrap();
+            assert!(report.committed, "{:?} {mode}", place.kind);
+            place.sql(&format!("ALTER TABLE $t ADD COLUMN new_{mode} VARCHAR(20)"));
+            let done = take_back(&place, &key, "u");
+            assert!(done.undone, "{:?} {mode} {done:?}", place.kind);
+            let rows = place.sql("SELECT id, v, new_replace FROM $t");
+            assert_eq!(rows, ["1|10|NULL"], "{:?} {mode}", place.kind);
+        }
+    }
+}

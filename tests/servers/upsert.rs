@@ -291,3 +291,35 @@ fn a_key_without_a_row_number_is_enough() {
         );
     }
 }
+
+#[test]
+fn a_row_that_the_frame_gives_another_number_is_found_again() {
+    for place in Place::all() {
+        let kind = place.kind;
+        place.sql(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, k VARCHAR(9) NOT NULL UNIQUE, v INTEGER)",
+        );
+        place.sql("INSERT INTO $t VALUES (5, 'a', 1), (6, 'b', 2)");
+        let rows = "SELECT id, k, v FROM $t ORDER BY k";
+        let mut insertion = place.insertion("id,k,v\n10,a,7\n5,c,8\n");
+        insertion.mode = Mode::Upsert;
+        insertion.key = vec!["k".into()];
+        insertion.undoable = true;
+        let key = format!("{} renumbered", place.table);
+        let report = job(&insertion, &key).unwrap();
+        assert!(report.committed, "{kind:?} {report:?}");
+        assert_eq!(place.sql(rows), ["10|a|7", "6|b|2", "5|c|8"], "{kind:?}");
+        let done = super::undo::take_back(&place, &key, "u");
+        assert!(done.undone, "{kind:?} {done:?}");
+        assert_eq!(place.sql(rows), ["5|a|1", "6|b|2"], "{kind:?}");
+        // A key that comes twice is one, whatever the number.
+        let mut twice = place.insertion("id,k,v\n10,a,7\n11,a,8\n");
+        (twice.mode, twice.key) = (Mode::Upsert, vec!["k".into()]);
+        for rows_only in [false, true] {
+            twice.rows_only = rows_only;
+            let report = job(&twice, &format!("{key} twice {rows_only}")).unwrap();
+            assert!(!report.committed, "{kind:?} {rows_only} {report:?}");
+            assert_eq!(report.facts.rows_refused, 1, "{kind:?} {report:?}");
+        }
+    }
+}

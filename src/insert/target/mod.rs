@@ -7,6 +7,7 @@ mod mariadb;
 mod postgres;
 mod server;
 mod sqlite;
+mod swept;
 mod url;
 
 #[cfg(test)]
@@ -414,7 +415,7 @@ pub(super) const GONE: &str = "what an undo needs is not kept any more";
 
 /// Why an undo is refused where other rows refer to those that would go.
 pub(super) fn refer(child: &str) -> String {
-    format!("rows of {child} refer to its rows and would go or change with them")
+    format!("rows of {child} refer to rows of the insertion and would go or change with them")
 }
 
 /// The table that keeps which rows an insertion made.

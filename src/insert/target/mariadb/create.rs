@@ -116,7 +116,7 @@ impl MariaDb {
             Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1044) => {
                 Err(self.place.says(&format!(
                     "the table can not be made ({}); have an administrator run: GRANT CREATE, \
-                     DROP ON {} TO {}",
+                     ALTER, DROP ON {} TO {}",
                     e.message,
                     quoted(&table.name),
                     self.place.user

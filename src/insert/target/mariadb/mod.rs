@@ -237,7 +237,7 @@ impl MariaDb {
             table: table.name.clone(),
             reason,
         };
-        if let Some(child) = self.swept_along(table)? {
+        if let Some(child) = self.swept_along(table, None)? {
             return Err(refuse(format!(
                 "replacing its rows would also delete or change rows of {child:?}, which refer to \
                  them; use append, or replace them by hand"

@@ -1,6 +1,9 @@
 //! What a database of MariaDB or MySQL says about its tables.
 
+use super::super::swept::{RULES, Sweep, swept};
 use super::super::{Column, LEDGER, Table};
+use super::error::is_missing;
+use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted};
 use crate::insert::InsertError;
 use crate::insert::types::{ColumnType, Moment};
@@ -184,21 +187,68 @@ impl MariaDb {
             .collect())
     }
 
-    /// A table whose rows would go or change if those of this one were deleted.
-    pub(super) fn swept_along(&mut self, table: &Table) -> Result<Option<String>, InsertError> {
-        let rows = self.ask(&format!(
-            "SELECT DISTINCT table_name FROM information_schema.referential_constraints \
-             WHERE constraint_schema = DATABASE() AND referenced_table_name = {name} \
-               AND table_name <> {name} AND delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT')",
-            name = literal(&table.name)
+    /// The foreign keys by which rows would go or change if rows of the table were deleted, also
+    /// those of other databases that this user knows of.
+    fn sweeps(&mut self, table: &Table) -> Result<Vec<Sweep>, InsertError> {
+        let name = literal(&table.name);
+        let keys = self.ask(&format!(
+            "SELECT constraint_schema = DATABASE(), constraint_schema, table_name, constraint_name \
+             FROM information_schema.referential_constraints \
+             WHERE unique_constraint_schema = DATABASE() AND referenced_table_name = {name} \
+               AND delete_rule IN ('{}')",
+            RULES.join("', '")
         ))?;
-        for child in rows.into_iter().flatten().flatten() {
-            let any = format!("SELECT EXISTS(SELECT 1 FROM {})", quoted(&child));
-            if self.value(&any)?.as_deref() == Some("1") {
-                return Ok(Some(child));
-            }
+        let mut sweeps = Vec::new();
+        for row in keys {
+            let mut values = row.into_iter().map(Option::unwrap_or_default);
+            let mut next = || values.next().unwrap_or_default();
+            let (here, schema, child, key) = (next() == "1", next(), next(), next());
+            let itself = match here && child == table.name {
+                false => None,
+                true => Some(self.ask(&format!(
+                    "SELECT column_name, referenced_column_name \
+                     FROM information_schema.key_column_usage WHERE table_schema = DATABASE() \
+                       AND table_name = {name} AND constraint_name = {} \
+                       AND referenced_table_name IS NOT NULL",
+                    literal(&key)
+                ))?),
+            };
+            let pair = |row: Vec<Option<String>>| {
+                let mut names = row.into_iter().flatten().map(|name| quoted(&name));
+                Some((names.next()?, names.next()?))
+            };
+            sweeps.push(Sweep {
+                quoted: format!("{}.{}", quoted(&schema), quoted(&child)),
+                child: match here {
+                    true => child,
+                    false => format!("{schema}.{child}"),
+                },
+                itself: itself.map(|rows| rows.into_iter().filter_map(pair).collect()),
+            });
         }
-        Ok(None)
+        Ok(sweeps)
+    }
+
+    /// A table with rows that would go or change if those of this one were deleted, those of them
+    /// that `going` names. Nobody may refer to these rows meanwhile.
+    pub(super) fn swept_along(
+        &mut self,
+        table: &Table,
+        going: Option<&dyn Fn(&str) -> String>,
+    ) -> Result<Option<String>, InsertError> {
+        let sweeps = self.sweeps(table)?;
+        if !sweeps.is_empty() && going.is_none() {
+            self.value(&format!("SELECT COUNT(*) FROM {} FOR UPDATE", table.quoted))?;
+        }
+        swept(sweeps, &table.quoted, going, |query| {
+            // As it is now, not as it was seen first.
+            match self.session.query(&format!("{query} LOCK IN SHARE MODE")) {
+                Ok((rows, _)) => Ok(!rows.is_empty()),
+                // What this user may not see may be there.
+                Err(Trouble::Server(e)) if is_missing(&e) => Ok(true),
+                Err(e) => Err(self.place.error(e)),
+            }
+        })
     }
 }
 

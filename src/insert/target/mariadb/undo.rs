@@ -26,6 +26,16 @@ fn number<'p>(plan: &Plan<'p>) -> Option<&'p Column> {
     (whole && primary.next().is_none()).then_some(first)
 }
 
+/// The columns that are kept of a row, by name: `*` leaves out those that are invisible.
+fn kept<'p>(plan: &Plan<'p>) -> impl Iterator<Item = &'p Column> + use<'p> {
+    plan.table.columns.iter().filter(|c| !c.generated)
+}
+
+fn columns(plan: &Plan<'_>, prefix: &str) -> String {
+    let names = kept(plan).map(|column| format!("{prefix}{}", quoted(&column.name)));
+    names.collect::<Vec<_>>().join(",")
+}
+
 impl MariaDb {
     /// Makes the tables that will keep what an undo needs, and begins the transaction anew.
     pub(super) fn make_side(&mut self, plan: &Plan<'_>) -> Result<(), InsertError> {
@@ -43,8 +53,13 @@ impl MariaDb {
         let mut makes = Vec::new();
         if former {
             let side = quoted(side);
+            let unique = match plan.mode {
+                Mode::Upsert => format!("(UNIQUE KEY ({}))", upsert::key(plan, "")),
+                _ => String::new(),
+            };
             makes.push(format!(
-                "CREATE TABLE {side} ENGINE=InnoDB {mark} SELECT * FROM {table} LIMIT 0"
+                "CREATE TABLE {side} {unique} ENGINE=InnoDB {mark} SELECT {} FROM {table} LIMIT 0",
+                columns(plan, "")
             ));
         }
         let names = quoted(&side_rows(side));
@@ -55,7 +70,7 @@ impl MariaDb {
                 upsert::key(plan, "")
             ),
             _ => format!(
-                "CREATE TABLE {names} (first BIGINT NOT NULL, last BIGINT NOT NULL) \
+                "CREATE TABLE {names} (first BIGINT NOT NULL PRIMARY KEY, last BIGINT NOT NULL) \
                  ENGINE=InnoDB {mark}"
             ),
         });
@@ -118,9 +133,10 @@ impl MariaDb {
     /// Keeps all rows of the table, which go; nobody adds some meanwhile.
     pub(super) fn keep_replaced(&mut self, plan: &Plan<'_>, side: &str) -> Result<(), InsertError> {
         let keep = format!(
-            "INSERT INTO {} SELECT * FROM {}",
+            "INSERT INTO {} ({names}) SELECT {names} FROM {}",
             quoted(side),
-            plan.table.quoted
+            plan.table.quoted,
+            names = columns(plan, "")
         );
         self.run(&keep).map(|_| ())
     }
@@ -233,9 +249,6 @@ impl MariaDb {
         {
             return Ok(Some(GONE.to_owned()));
         }
-        if let Some(child) = self.swept_along(plan.table)? {
-            return Ok(Some(refer(&format!("{child:?}"))));
-        }
         if plan.replaces() || trail.own.is_some() {
             let count = format!("SELECT COUNT(*) FROM {} FOR UPDATE", plan.table.quoted);
             let rows: u64 = self
@@ -256,12 +269,28 @@ impl MariaDb {
         trail: &Trail,
     ) -> Result<Result<u64, String>, InsertError> {
         let table = &plan.table.quoted;
-        let side = quoted(&trail.side);
+        let (side, rows) = (quoted(&trail.side), quoted(&side_rows(&trail.side)));
         let same = upsert::on(plan, "t", "f");
+        let going = |t: &str| match (plan.mode, number(plan)) {
+            (Mode::Upsert, _) => format!(
+                "EXISTS (SELECT 1 FROM {rows} r WHERE {}) \
+                 AND NOT EXISTS (SELECT 1 FROM {side} f WHERE {})",
+                upsert::on(plan, t, "r"),
+                upsert::on(plan, t, "f")
+            ),
+            (_, Some(column)) if trail.own.is_none() => format!(
+                "COALESCE((SELECT r.last FROM {rows} r WHERE r.first <= {t}.{0} \
+                 ORDER BY r.first DESC LIMIT 1) >= {t}.{0}, FALSE)",
+                quoted(&column.name)
+            ),
+            _ => "TRUE".to_owned(),
+        };
+        if let Some(child) = self.swept_along(plan.table, Some(&going))? {
+            return Ok(Err(refer(&child)));
+        }
         let mut statements: Vec<String> = match plan.mode {
             Mode::Upsert => {
                 let on = upsert::on(plan, "t", "r");
-                let rows = quoted(&side_rows(&trail.side));
                 let first = plan
                     .keys()
                     .next()
@@ -278,7 +307,14 @@ impl MariaDb {
                 delete.collect()
             }
         };
-        let columns = plan.table.columns.iter().filter(|c| !c.generated);
+        // A column that was added since is not among what was kept.
+        let names = self.ask(&format!(
+            "SELECT column_name FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name = {}",
+            literal(&trail.side)
+        ))?;
+        let names: Vec<String> = names.into_iter().flatten().flatten().collect();
+        let columns = kept(plan).filter(|c| names.contains(&c.name));
         let columns: Vec<String> = columns.map(|c| quoted(&c.name)).collect();
         let list = columns.join(",");
         if trail.former > 0 {
@@ -369,8 +405,11 @@ impl MariaDb {
             .map(|c| quoted(&c.name))
             .unwrap_or_default();
         self.run(&format!(
-            "INSERT INTO {} SELECT t.* FROM {} s STRAIGHT_JOIN {table} t ON {on} WHERE {differs}",
+            "INSERT INTO {} ({}) SELECT {} FROM {} s STRAIGHT_JOIN {table} t ON {on} \
+             WHERE {differs}",
             quoted(side),
+            columns(plan, ""),
+            columns(plan, "t."),
             upsert::STAGE
         ))?;
         self.run(&format!(

@@ -115,7 +115,10 @@ impl Postgres {
             merged: Merged::default(),
         };
         let wait = reach.busy_seconds.max(1).saturating_mul(1000);
-        postgres.run(&format!("SET lock_timeout = {wait}"))?;
+        // Who has waited for another run of a job sees what that has committed.
+        postgres.run(&format!(
+            "SET lock_timeout = {wait}; SET default_transaction_isolation = 'read committed'"
+        ))?;
         if !reach.read_only {
             postgres.is_writable()?;
         }
@@ -193,7 +196,7 @@ impl Postgres {
 
     /// Deletes all rows, unless rows of other tables would go with them; how many they were.
     fn clear(&mut self, table: &Table) -> Result<u64, InsertError> {
-        if let Some(child) = self.swept_along(table)? {
+        if let Some(child) = self.swept_along(table, None)? {
             return Err(InsertError::Table {
                 table: table.name.clone(),
                 reason: format!(

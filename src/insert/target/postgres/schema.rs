@@ -1,5 +1,6 @@
 //! What a database of PostgreSQL says about its tables.
 
+use super::super::swept::{Sweep, swept};
 use super::super::{Column, LEDGER, Table, quoted};
 use super::binary::Codec;
 use super::{Postgres, hash, literal};
@@ -189,21 +190,48 @@ impl Postgres {
         Ok(rows.into_iter().filter_map(key).collect())
     }
 
-    /// A table whose rows would go or change if those of this one were deleted.
-    pub(super) fn swept_along(&mut self, table: &Table) -> Result<Option<String>, InsertError> {
+    /// A table with rows that would go or change if those of this one were deleted, those of them
+    /// that `going` names. From then on nobody refers to a row of the table until the end.
+    pub(super) fn swept_along(
+        &mut self,
+        table: &Table,
+        going: Option<&dyn Fn(&str) -> String>,
+    ) -> Result<Option<String>, InsertError> {
         let rows = self.ask(&format!(
-            "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint \
-             WHERE contype = 'f' AND confdeltype IN ('c', 'n', 'd') \
-               AND confrelid = {}::regclass AND conrelid <> confrelid",
+            "SELECT c.oid, c.conrelid::regclass, c.conrelid = c.confrelid, \
+               quote_ident(f.attname), quote_ident(t.attname) \
+             FROM pg_constraint c CROSS JOIN unnest(c.conkey, c.confkey) AS k(f, t) \
+               JOIN pg_attribute f ON f.attrelid = c.conrelid AND f.attnum = k.f \
+               JOIN pg_attribute t ON t.attrelid = c.confrelid AND t.attnum = k.t \
+             WHERE c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd') \
+               AND c.confrelid = {}::regclass ORDER BY c.oid",
             literal(&table.quoted)
         ))?;
-        for child in rows.into_iter().flatten().flatten() {
-            let any = format!("SELECT EXISTS(SELECT 1 FROM {child})");
-            if self.value(&any)?.as_deref() == Some("t") {
-                return Ok(Some(child));
+        let mut sweeps: Vec<Sweep> = Vec::new();
+        let mut last = None;
+        for row in rows {
+            let mut values = row.into_iter().map(Option::unwrap_or_default);
+            let mut next = || values.next().unwrap_or_default();
+            let (key, child, itself) = (Some(next()), next(), next() == "t");
+            if key != last {
+                last = key;
+                sweeps.push(Sweep {
+                    quoted: child.clone(),
+                    child,
+                    itself: itself.then(Vec::new),
+                });
+            }
+            let columns = sweeps.last_mut().and_then(|sweep| sweep.itself.as_mut());
+            if let Some(columns) = columns {
+                columns.push((next(), next()));
             }
         }
-        Ok(None)
+        if !sweeps.is_empty() {
+            self.run(&format!("LOCK TABLE {} IN EXCLUSIVE MODE", table.quoted))?;
+        }
+        swept(sweeps, &table.quoted, going, |query| {
+            Ok(self.value(&query)?.is_some())
+        })
     }
 }
 

@@ -58,9 +58,6 @@ impl Postgres {
         if trail.former > 0 && self.value(&there)?.is_none() {
             return Ok(Some(GONE.to_owned()));
         }
-        if let Some(child) = self.swept_along(plan.table)? {
-            return Ok(Some(refer(&child)));
-        }
         if plan.replaces() {
             let count = self.value(&format!("SELECT count(*) FROM {table}"))?;
             let rows: u64 = count.and_then(|n| n.parse().ok()).unwrap_or(0);
@@ -79,15 +76,19 @@ impl Postgres {
     ) -> Result<Result<u64, String>, InsertError> {
         let table = &plan.table.quoted;
         let side = quoted(&trail.side);
-        let own = own(trail);
         let same = upsert::on(plan, "t", "f");
-        let but = match plan.mode {
-            Mode::Upsert if trail.former > 0 => {
-                format!(" AND NOT EXISTS (SELECT 1 FROM {side} f WHERE {same})")
-            }
-            _ => String::new(),
+        let going = |t: &str| match plan.mode {
+            Mode::Upsert if trail.former > 0 => format!(
+                "{t}.{} AND NOT EXISTS (SELECT 1 FROM {side} f WHERE {})",
+                own(trail),
+                upsert::on(plan, t, "f")
+            ),
+            _ => format!("{t}.{}", own(trail)),
         };
-        let delete = format!("DELETE FROM {table} t WHERE {own}{but}");
+        if let Some(child) = self.swept_along(plan.table, Some(&going))? {
+            return Ok(Err(refer(&child)));
+        }
+        let delete = format!("DELETE FROM {table} t WHERE {}", going("t"));
         if let Some(refused) = self.refused(&delete)? {
             return Ok(Err(format!(
                 "other rows stand in its way ({})",
@@ -98,12 +99,17 @@ impl Postgres {
             self.forget_side(&trail.side)?;
             return Ok(Ok(0));
         }
-        // All that the side table has but what the table computes by itself.
+        // All that the side table has but what the table computes by itself, and, in rows that
+        // are there, what it has counted.
+        let counted = match plan.mode {
+            Mode::Upsert => " AND a.attidentity <> 'a'",
+            _ => "",
+        };
         let columns = self.ask(&format!(
             "SELECT quote_ident(a.attname) FROM pg_attribute a JOIN pg_attribute s \
                ON s.attname = a.attname AND s.attrelid = {}::regclass AND NOT s.attisdropped \
              WHERE a.attrelid = {}::regclass AND a.attnum > 0 AND NOT a.attisdropped \
-               AND a.attgenerated = '' ORDER BY a.attnum",
+               AND a.attgenerated = ''{counted} ORDER BY a.attnum",
             literal(&side),
             literal(table)
         ))?;

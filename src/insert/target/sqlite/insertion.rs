@@ -46,7 +46,7 @@ fn clear(connection: &Connection, place: &Place, table: &Table) -> Result<u64, I
         reason,
     };
     if let Some(child) =
-        schema::swept_along(connection, &table.name).map_err(|e| place.error(&e))?
+        schema::swept_along(connection, &table.name, None).map_err(|e| place.error(&e))?
     {
         return Err(refuse(format!(
             "replacing its rows would also delete or change rows of {child:?}, which refer to them; \

@@ -1,5 +1,6 @@
 //! What a database of SQLite says about its tables.
 
+use super::super::swept::{RULES, Sweep, swept};
 use super::super::{Column, LEDGER, Table, quoted};
 use crate::insert::types::ColumnType;
 use crate::insert::undo::SIDE;
@@ -266,24 +267,36 @@ pub(super) fn foreign_keys(connection: &Connection, child: &str) -> Result<Vec<F
     Ok(keys)
 }
 
-/// A table whose rows would go or change if the rows of `table` were deleted.
-pub(super) fn swept_along(connection: &Connection, table: &str) -> Result<Option<String>> {
+/// The foreign keys by which rows would go or change if rows of `table` were deleted.
+pub(super) fn sweeps(connection: &Connection, table: &str) -> Result<Vec<Sweep>> {
+    let mut sweeps = Vec::new();
     for relation in relations(connection)?.iter().filter(|r| r.kind == "table") {
-        if relation.name.eq_ignore_ascii_case(table) {
-            continue;
-        }
         for key in foreign_keys(connection, &relation.name)? {
-            let sweeps = matches!(
-                key.on_delete.as_str(),
-                "CASCADE" | "SET NULL" | "SET DEFAULT"
-            );
-            if sweeps && key.parent.eq_ignore_ascii_case(table) {
-                let any = format!("SELECT EXISTS(SELECT 1 FROM main.{})", quoted(&key.child));
-                if connection.query_row(&any, [], |row| row.get(0))? {
-                    return Ok(Some(key.child));
-                }
+            if !RULES.contains(&key.on_delete.as_str()) || !key.parent.eq_ignore_ascii_case(table) {
+                continue;
             }
+            let itself = key.child.eq_ignore_ascii_case(table);
+            let columns = key.from.iter().zip(&key.to);
+            let columns = columns.map(|(from, to)| (quoted(from), quoted(to)));
+            sweeps.push(Sweep {
+                quoted: format!("main.{}", quoted(&key.child)),
+                itself: itself.then(|| columns.collect()),
+                child: key.child,
+            });
         }
     }
-    Ok(None)
+    Ok(sweeps)
+}
+
+/// A table with rows that would go or change if the rows of `table` were deleted, those of them
+/// that `going` names.
+pub(super) fn swept_along(
+    connection: &Connection,
+    table: &str,
+    going: Option<&dyn Fn(&str) -> String>,
+) -> Result<Option<String>> {
+    let name = format!("main.{}", quoted(table));
+    swept(sweeps(connection, table)?, &name, going, |query| {
+        connection.prepare(&query)?.exists([])
+    })
 }

@@ -94,9 +94,6 @@ impl Sqlite {
         {
             return Ok(Some(GONE.to_owned()));
         }
-        if let Some(child) = schema::swept_along(connection, &plan.table.name)? {
-            return Ok(Some(refer(&child)));
-        }
         if plan.replaces() {
             let count = format!("SELECT count(*) FROM {}", named(&plan.table.name));
             let rows: i64 = connection.query_row(&count, [], |row| row.get(0))?;
@@ -114,7 +111,7 @@ impl Sqlite {
         trail: &Trail,
     ) -> Result<Result<u64, String>, InsertError> {
         match self.try_take_back(plan, trail) {
-            Ok(restored) => Ok(Ok(restored)),
+            Ok(done) => Ok(done),
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 Ok(Err(format!("other rows stand in its way ({e})")))
             }
@@ -122,11 +119,16 @@ impl Sqlite {
         }
     }
 
-    fn try_take_back(&self, plan: &Plan<'_>, trail: &Trail) -> rusqlite::Result<u64> {
+    fn try_take_back(
+        &self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> rusqlite::Result<Result<u64, String>> {
         let connection = &self.connection;
         let table = named(&plan.table.name);
         let (side, (rows, on)) = (named(&trail.side), self.found_by(plan, &trail.side)?);
-        let identity = match schema::row_number(connection, plan.table)? {
+        let number = schema::row_number(connection, plan.table)?;
+        let identity = match number {
             Some(number) => vec![number.to_owned()],
             None if plan.mode == Mode::Upsert => {
                 plan.keys().map(|column| quoted(&column.name)).collect()
@@ -137,13 +139,14 @@ impl Sqlite {
             let names = identity.iter().map(|name| format!("{prefix}{name}"));
             names.collect::<Vec<_>>().join(",")
         };
-        let same: Vec<String> = plan
-            .keys()
-            .map(|column| format!("t.{0} = f.{0}", quoted(&column.name)))
-            .collect();
-        let same = same.join(" AND ");
-        let but = match plan.mode {
+        let same = |t: &str| {
+            let keys = plan.keys().map(|column| quoted(&column.name));
+            let same: Vec<String> = keys.map(|name| format!("{t}.{name} = f.{name}")).collect();
+            same.join(" AND ")
+        };
+        let but = |t: &str| match plan.mode {
             Mode::Upsert if trail.former > 0 => {
+                let same = same(t);
                 format!(" AND NOT EXISTS (SELECT 1 FROM {side} AS f WHERE {same})")
             }
             _ => String::new(),
@@ -157,18 +160,60 @@ impl Sqlite {
                 keys.join(",")
             ))?;
         }
+        let going = |t: &str| match number {
+            Some(number) => format!(
+                "ifnull((SELECT r.last FROM {rows} AS r WHERE r.first <= {t}.{number} \
+                 ORDER BY r.first DESC LIMIT 1) >= {t}.{number}, 0){}",
+                but(t)
+            ),
+            None => {
+                let keys = identity.iter().enumerate();
+                let same: Vec<String> = keys
+                    .map(|(i, name)| format!("{t}.{name} = r.k{i}"))
+                    .collect();
+                format!(
+                    "EXISTS (SELECT 1 FROM {rows} AS r WHERE {}){}",
+                    same.join(" AND "),
+                    but(t)
+                )
+            }
+        };
+        let sweeps = schema::sweeps(connection, &plan.table.name)?;
+        if sweeps.iter().any(|sweep| sweep.itself.is_some()) {
+            let keys: Vec<String> = match number {
+                Some(_) => vec!["first".to_owned()],
+                None => (0..identity.len()).map(|i| format!("k{i}")).collect(),
+            };
+            let rows = side_rows(&trail.side);
+            connection.execute_batch(&format!(
+                "CREATE INDEX {} ON {} ({})",
+                named(&format!("{rows}_key")),
+                quoted(&rows),
+                keys.join(",")
+            ))?;
+        }
+        if let Some(child) = schema::swept_along(connection, &plan.table.name, Some(&going))? {
+            return Ok(Err(refer(&child)));
+        }
         connection.execute(
             &format!(
                 "DELETE FROM {table} AS t WHERE ({}) IN \
-                 (SELECT {} FROM {rows} AS r CROSS JOIN {table} AS t ON {on}){but}",
+                 (SELECT {} FROM {rows} AS r CROSS JOIN {table} AS t ON {on}){}",
                 names(""),
-                names("t.")
+                names("t."),
+                but("t")
             ),
             [],
         )?;
         let mut restored = 0;
         if trail.former > 0 {
-            let columns = plan.table.columns.iter().filter(|c| !c.generated);
+            // A column that was added since is not among what was kept.
+            let kept: Vec<String> = connection
+                .prepare("SELECT name FROM pragma_table_info(?1, 'main')")?
+                .query_map([&trail.side], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            let columns = plan.table.columns.iter();
+            let columns = columns.filter(|c| !c.generated && kept.contains(&c.name));
             let columns: Vec<String> = columns.map(|c| quoted(&c.name)).collect();
             let list = columns.join(",");
             restored = match plan.mode {
@@ -179,8 +224,9 @@ impl Sqlite {
                         .collect();
                     connection.execute(
                         &format!(
-                            "UPDATE {table} AS t SET {} FROM {side} AS f WHERE {same}",
-                            set.join(",")
+                            "UPDATE {table} AS t SET {} FROM {side} AS f WHERE {}",
+                            set.join(","),
+                            same("t")
                         ),
                         [],
                     )?
@@ -192,7 +238,7 @@ impl Sqlite {
             };
         }
         self.drop_side(&trail.side)?;
-        Ok(restored as u64)
+        Ok(Ok(restored as u64))
     }
 
     /// Drops a table that is empty and that nothing else hangs on: no view, trigger or index

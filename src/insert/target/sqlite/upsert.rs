@@ -47,6 +47,19 @@ pub(super) fn identity(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Re
     })
 }
 
+/// Runs a statement; what finds the row that it wrote, if it did.
+fn returned(statement: &mut Statement<'_>) -> rusqlite::Result<Option<Vec<Value>>> {
+    let mut rows = statement.raw_query();
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let width = row.as_ref().column_count();
+    let identity: rusqlite::Result<_> = (0..width).map(|i| row.get(i)).collect();
+    // To the end: only then the row stands.
+    while rows.next()?.is_some() {}
+    identity.map(Some)
+}
+
 /// Looks for the row of a key, and whether it is as the frame says.
 pub(super) struct Finder<'a> {
     statement: Statement<'a>,
@@ -158,9 +171,10 @@ impl<'a> Upserter<'a> {
             on.join(" AND ")
         };
         let update = format!(
-            "UPDATE OR ABORT main.{table} SET {} WHERE {}",
+            "UPDATE OR ABORT main.{table} SET {} WHERE {} RETURNING {}",
             set.join(", "),
-            on(&identity, width)
+            on(&identity, width),
+            identity.join(",")
         );
         let former = match plan.side {
             Some(side) => {
@@ -241,7 +255,7 @@ impl<'a> Upserter<'a> {
             broken: Broken::Other,
         };
         let (identity, changed) = match self.find.find(cells)? {
-            Some((identity, same)) => {
+            Some((mut identity, same)) => {
                 if let Some(mark) = self.mark(&identity)? {
                     return Ok(Some(Rejection {
                         column: Some(self.names.clone()),
@@ -262,8 +276,10 @@ impl<'a> Upserter<'a> {
                     for (i, value) in identity.iter().enumerate() {
                         self.update.raw_bind_parameter(cells.len() + i + 1, value)?;
                     }
-                    if self.update.raw_execute()? == 0 {
-                        return Ok(Some(ignored()));
+                    // The frame may give the row another number.
+                    match returned(&mut self.update)? {
+                        Some(now) => identity = now,
+                        None => return Ok(Some(ignored())),
                     }
                     self.merged.updated += 1;
                 } else {
@@ -275,17 +291,10 @@ impl<'a> Upserter<'a> {
                 for (i, cell) in cells.iter().enumerate() {
                     bind(&mut self.insert, i + 1, cell)?;
                 }
-                let mut rows = self.insert.raw_query();
-                let Some(row) = rows.next()? else {
-                    return Ok(Some(ignored()));
-                };
-                let width = row.as_ref().column_count();
-                let identity: Vec<Value> = (0..width)
-                    .map(|i| row.get(i))
-                    .collect::<rusqlite::Result<_>>()?;
-                // To the end: only then the row stands.
-                while rows.next()?.is_some() {}
-                (identity, true)
+                match returned(&mut self.insert)? {
+                    Some(identity) => (identity, true),
+                    None => return Ok(Some(ignored())),
+                }
             }
         };
         for (i, value) in identity.iter().enumerate() {
