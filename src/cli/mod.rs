@@ -88,7 +88,9 @@ fn without_environment() -> clap::Command {
         let command = command.mut_args(|arg| arg.env(Resettable::Reset));
         command.mut_subcommands(plain)
     }
-    plain(command())
+    let mut command = command();
+    command.build();
+    plain(command)
 }
 
 /// What was said; of a desk here and one elsewhere the one that stands on the command line.

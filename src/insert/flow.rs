@@ -4,6 +4,7 @@
 use super::batch::{Batch, RowOf};
 use super::found::{Compared, Found};
 use super::intake::Intake;
+use super::processor::Processor;
 use super::rows::{Item, Rows};
 use super::target::{Plan, Taken, Target};
 use super::types::Cell;
@@ -80,7 +81,9 @@ pub(super) fn flow(
         let (to, from) = sync_channel(AHEAD);
         let (back, done) = channel();
         let waits = intake.waits.clone();
+        let here = Processor::here();
         let writer = scope.spawn(move || {
+            here.leave();
             let mut supply = Supply { from, back, waits };
             match earnest {
                 Earnest::Insert => target.insert(plan, &mut supply),
@@ -123,7 +126,7 @@ pub(super) fn holds(
     tell: &mut dyn FnMut(u64),
 ) -> Result<bool, InsertError> {
     struct Comparing<'c> {
-        compared: Compared<'c>,
+        compared: Compared,
         cancel: &'c Cancel,
         tell: &'c mut dyn FnMut(u64),
     }
@@ -142,12 +145,12 @@ pub(super) fn holds(
         }
     }
     let mut comparing = Comparing {
-        compared: known.compare(),
+        compared: Compared::of(plan.table, plan.columns),
         cancel,
         tell,
     };
     target.read_back(plan, &mut comparing)?;
-    Ok(comparing.compared.is_same())
+    Ok(comparing.compared.seen() == known.seen())
 }
 
 /// Reads the rows of the insertion back: one thread asks the target, this one looks at what it

@@ -124,14 +124,11 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// What takes in rows as they are found, to compare them with these.
-    pub(super) fn compare(&self) -> Compared<'_> {
-        Compared {
-            known: self,
-            rows: 0,
-            checksum: Checksum::default(),
-            row: Hash::default(),
-            at: 0,
+    /// Their number and their checksum.
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            rows: self.rows,
+            checksum: self.checksum,
         }
     }
 
@@ -149,9 +146,16 @@ impl<'t> Found<'t> {
     }
 }
 
-/// Rows that are compared with those that are known, by number and checksum.
-pub(super) struct Compared<'f> {
-    known: &'f Found<'f>,
+/// Rows by their number and their checksum: where both are the same, the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) rows: u64,
+    checksum: Checksum,
+}
+
+/// Rows as they are found in a table, to be compared with those that are known.
+pub(super) struct Compared {
+    kinds: Vec<ColumnType>,
     pub(super) rows: u64,
     checksum: Checksum,
     /// The row that comes, up to this column.
@@ -159,12 +163,29 @@ pub(super) struct Compared<'f> {
     at: usize,
 }
 
-impl Compared<'_> {
+impl Compared {
+    /// Of these columns of a table.
+    pub(super) fn of(table: &Table, positions: &[usize]) -> Compared {
+        let columns = positions.iter().filter_map(|at| table.columns.get(*at));
+        Compared {
+            kinds: columns.map(|column| column.kind.clone()).collect(),
+            rows: 0,
+            checksum: Checksum::default(),
+            row: Hash::default(),
+            at: 0,
+        }
+    }
+
+    /// How many columns.
+    pub(super) fn width(&self) -> usize {
+        self.kinds.len()
+    }
+
     /// The next value of the row.
     #[inline]
     pub(super) fn value(&mut self, cell: &Cell<'_>) {
-        if let Some(column) = self.known.columns.get(self.at) {
-            self.row.add(Hash::of(column.kind, cell));
+        if let Some(kind) = self.kinds.get(self.at) {
+            self.row.add(Hash::of(kind, cell));
         }
         self.at += 1;
     }
@@ -176,9 +197,12 @@ impl Compared<'_> {
         self.at = 0;
     }
 
-    /// Whether they were the same.
-    pub(super) fn is_same(&self) -> bool {
-        self.rows == self.known.rows && self.checksum == self.known.checksum
+    /// What was found so far.
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            rows: self.rows,
+            checksum: self.checksum,
+        }
     }
 }
 

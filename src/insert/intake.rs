@@ -32,6 +32,8 @@ pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
     rows.columns().iter().map(of).collect()
 }
 
+/// Twice the rows of the first batch.
+const FIRST: u64 = 128;
 /// Columns of which it is said what is wrong with them.
 const SAID: usize = 5;
 
@@ -457,9 +459,13 @@ impl<'t> Intake<'t> {
         }
     }
 
-    /// Whether the batch should be handed over.
+    /// Whether the batch should be handed over. The first ones are small, so that whoever writes
+    /// begins at once.
     pub(super) fn is_full(&self) -> bool {
-        self.batch.is_full() || self.batch.refused.len() >= LISTED
+        let begun = self.rows_read.max(FIRST) / 2;
+        self.batch.is_full()
+            || self.batch.refused.len() >= LISTED
+            || self.batch.len() as u64 >= begun
     }
 
     /// Hands over the batch, and goes on with `spare`.

@@ -35,6 +35,7 @@ mod password;
 mod patch;
 mod points;
 mod preview;
+mod processor;
 mod query;
 mod reasons;
 mod records;

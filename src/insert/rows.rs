@@ -74,6 +74,7 @@ impl<'a> Row<'a> {
     }
 
     /// The value of a column; NULL beyond the last.
+    #[inline]
     pub(super) fn field(&self, index: usize) -> Field<'a> {
         match self.fields {
             Fields::Frame(fields) => fields.get(index),

@@ -47,8 +47,9 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// The commands.
+/// The commands. What can be said behind each is put together only where it is said.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Open a sandbox team with work under way, or play the whole story without a terminal
     Demo {

@@ -112,7 +112,8 @@ fn above(records: &[(u64, usize)]) -> Option<(u64, usize)> {
 /// of a column stand in them, or there are delimiters inside that would else cut the records unlike
 /// the header.
 fn find_quote(sample: &[u8], delimiter: u8, line_end: u8, complete: bool) -> u8 {
-    let mut lines: Vec<&[u8]> = sample.split(|b| *b == line_end).collect();
+    let lines = sample.split(|b| *b == line_end).take(SAMPLE + 1);
+    let mut lines: Vec<&[u8]> = lines.collect();
     // What the sample cuts says nothing, and neither does what follows the last line.
     if !complete || lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();

@@ -179,17 +179,19 @@ impl<R: Read> CsvReader<R> {
             }
             self.record += 1;
             let (has, wants) = (self.fields.len(), self.header.len());
-            let fields = count(has as u64, "field", "fields");
+            let fields = || count(has as u64, "field", "fields");
             let reason = match found {
                 Err(reason) => reason,
                 Ok(()) if has == wants => return Ok(Step::Record),
                 Ok(()) if has > wants => format!(
-                    "{fields} where the header has {wants}; a value that contains the \
-                     delimiter must be quoted"
+                    "{} where the header has {wants}; a value that contains the \
+                     delimiter must be quoted",
+                    fields()
                 ),
                 Ok(()) => format!(
-                    "{fields} where the header has {wants}; is a value missing, or a line \
-                     broken in two?"
+                    "{} where the header has {wants}; is a value missing, or a line \
+                     broken in two?",
+                    fields()
                 ),
             };
             let values: Vec<&str> = self.fields.iter().map(|f| self.text(*f)).collect();

@@ -61,6 +61,10 @@ impl Encoding {
         if let Some(wide) = wide(sample) {
             return Encoding(wide);
         }
+        // Most are, and this is the quickest look.
+        if std::str::from_utf8(sample).is_ok() {
+            return Encoding(UTF_8);
+        }
         let (mut fitting, mut odd, mut unassigned) = (0_usize, 0_usize, false);
         let mut rest = sample.len();
         for chunk in sample.utf8_chunks() {

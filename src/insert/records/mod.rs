@@ -92,6 +92,7 @@ pub(super) enum Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// A field; NULL beyond the last.
+    #[inline]
     pub(super) fn get(&self, index: usize) -> Field<'a> {
         match self {
             Fields::Csv(fields) => fields.get(index).map_or(Field::Null, Field::Text),

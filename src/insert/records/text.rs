@@ -151,7 +151,7 @@ fn begins_as_json(start: &[u8]) -> bool {
 
 /// The first bytes, fewer only at the end.
 fn take(source: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(most);
     source.by_ref().take(most as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

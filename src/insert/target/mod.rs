@@ -16,6 +16,7 @@ pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 
 use super::create::NewTable;
 use super::flow::{Finding, Supply};
+use super::found::Seen;
 use super::mode::Mode;
 use super::source::Selecting;
 use super::types::ColumnType;
@@ -252,6 +253,10 @@ pub(super) trait Target: Send {
     /// made room.
     fn merged(&self) -> Merged {
         Merged::default()
+    }
+    /// What it read of the rows that were inserted last, if it reads them while others go in.
+    fn seen(&self) -> Option<Seen> {
+        None
     }
     /// How many rows of this insertion stand in the table, if the target can tell by itself that
     /// all of them are there as they were sent.

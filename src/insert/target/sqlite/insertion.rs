@@ -3,12 +3,14 @@
 //! Which rows are of this insertion is kept as runs of row numbers in a temporary table; a
 //! table without row numbers has its primary keys kept instead.
 
-use super::super::{Broken, Plan, Rejection, TAKEN, Table, Taken, quoted};
+use super::super::{Broken, Plan, Rejection, TAKEN, Table, quoted};
+use super::along::Along;
 use super::parents::Parents;
 use super::{Place, schema, undo, upsert};
 use crate::insert::batch::Batch;
 use crate::insert::flow::{Finding, Supply};
-use crate::insert::types::Cell;
+use crate::insert::found::Seen;
+use crate::insert::types::{Cell, push_text};
 use crate::insert::{InsertError, Mode};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement, ffi};
@@ -18,13 +20,13 @@ pub(super) const ROWS: &str = "temp.crewdesk_rows";
 /// Runs of row numbers held in memory before they are written.
 const RUNS: usize = 1 << 16;
 
-/// Inserts what comes.
+/// Inserts what comes. The result says how many rows made room, and what was read back already.
 pub(super) fn insert(
     connection: &Connection,
     place: &Place,
     plan: &Plan<'_>,
     supply: &mut Supply,
-) -> Result<(Taken, u64), InsertError> {
+) -> Result<(u64, Option<Seen>), InsertError> {
     let mut deleted = 0;
     if plan.replaces() {
         undo::keep_replaced(connection, plan).map_err(|e| place.error(&e))?;
@@ -35,8 +37,8 @@ pub(super) fn insert(
         inserter.insert(&mut batch)?;
         supply.done(batch);
     }
-    inserter.finish()?;
-    Ok((Taken::All, deleted))
+    let seen = inserter.finish()?;
+    Ok((deleted, seen))
 }
 
 /// Deletes all rows, unless rows of other tables would go with them; how many they were.
@@ -78,6 +80,8 @@ pub(super) struct Inserter<'a> {
     /// The name of the row's number.
     number: Option<&'static str>,
     parents: Parents<'a>,
+    /// What reads rows back while others go in, where that is wanted and can be done.
+    along: Option<Along<'a>>,
     /// Taken keys that were looked up.
     explained: usize,
 }
@@ -142,6 +146,7 @@ impl<'a> Inserter<'a> {
             Kept::Runs(Runs {
                 current: None,
                 buffer: Vec::new(),
+                fresh: Vec::new(),
                 write,
             })
         } else {
@@ -179,6 +184,9 @@ impl<'a> Inserter<'a> {
                 number,
             })
         };
+        let numbered = number.filter(|_| keep && plan.asked && !savepoints);
+        let along = numbered.map(|number| Along::new(connection, plan, number));
+        let along = along.transpose()?;
         Ok(Inserter {
             connection,
             place,
@@ -190,16 +198,17 @@ impl<'a> Inserter<'a> {
             columns: columns(plan).map(str::to_owned).collect(),
             number,
             parents: Parents::of(connection, plan),
+            along,
             explained: 0,
         })
     }
 
-    /// Writes down the last of the rows.
-    pub(super) fn finish(self) -> Result<(), InsertError> {
-        match self.kept {
-            Kept::Runs(mut runs) => runs.finish().map_err(|e| self.place.error(&e)),
-            _ => Ok(()),
+    /// Writes down the last of the rows; what was read of all of them while they went in.
+    pub(super) fn finish(self) -> Result<Option<Seen>, InsertError> {
+        if let Kept::Runs(mut runs) = self.kept {
+            runs.finish().map_err(|e| self.place.error(&e))?;
         }
+        Ok(self.along.map(|along| along.seen()))
     }
 
     fn step(&mut self, cells: &[Cell<'_>]) -> rusqlite::Result<bool> {
@@ -285,6 +294,9 @@ impl Inserter<'_> {
     fn insert(&mut self, batch: &mut Batch) -> Result<(), InsertError> {
         let most = self.many.as_ref().map_or(1, |many| many.rows);
         let mut at = 0;
+        if let Kept::Runs(runs) = &mut self.kept {
+            runs.fresh.clear();
+        }
         while at < batch.len() {
             self.place.cancel.check()?;
             let to = (at + most).min(batch.len());
@@ -295,6 +307,10 @@ impl Inserter<'_> {
                 }
             }
             at = to;
+        }
+        if let (Some(along), Kept::Runs(runs)) = (self.along.take(), &self.kept) {
+            let read = along.read(&runs.fresh);
+            self.along = read.map_err(|e| self.place.error(&e))?;
         }
         Ok(())
     }
@@ -387,6 +403,9 @@ impl Inserter<'_> {
     }
 }
 
+/// Bytes of the text of a day and a time, at most usually.
+const MOMENT: usize = 32;
+
 /// Gives a parameter its value, as SQLite keeps it.
 pub(in crate::insert) fn bind(
     to: &mut Statement<'_>,
@@ -402,7 +421,10 @@ pub(in crate::insert) fn bind(
         Cell::Decimal(text) => ValueRef::Text(text.as_bytes()),
         // SQLite keeps days and times as text.
         Cell::Date(_) | Cell::Time(_) | Cell::Timestamp(_) => {
-            return to.raw_bind_parameter(index, cell.to_string());
+            let mut text = Vec::with_capacity(MOMENT);
+            push_text(cell, &mut text);
+            let value = ValueRef::Text(&text);
+            return to.raw_bind_parameter(index, ToSqlOutput::Borrowed(value));
         }
     };
     to.raw_bind_parameter(index, ToSqlOutput::Borrowed(value))
@@ -466,6 +488,8 @@ pub(super) fn is_reference(error: &rusqlite::Error) -> bool {
 struct Runs<'a> {
     current: Option<(i64, i64)>,
     buffer: Vec<(i64, i64)>,
+    /// Those of the batch that goes in.
+    fresh: Vec<(i64, i64)>,
     write: Statement<'a>,
 }
 
@@ -476,6 +500,10 @@ impl Runs<'_> {
     }
 
     fn add_run(&mut self, first: i64, last: i64) -> rusqlite::Result<()> {
+        match self.fresh.last_mut() {
+            Some((_, before)) if before.checked_add(1) == Some(first) => *before = last,
+            _ => self.fresh.push((first, last)),
+        }
         match &mut self.current {
             Some((_, before)) if before.checked_add(1) == Some(first) => *before = last,
             current => {

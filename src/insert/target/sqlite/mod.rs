@@ -1,5 +1,6 @@
 //! SQLite files as targets.
 
+mod along;
 mod create;
 mod insertion;
 mod parents;
@@ -18,6 +19,7 @@ use super::{
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
+use crate::insert::found::Seen;
 use crate::insert::source::Selecting;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, Forbidden, InsertError, Mode, file};
@@ -36,6 +38,8 @@ pub(super) struct Sqlite {
     table: Option<String>,
     /// What became of the rows that were there.
     merged: Merged,
+    /// What was read of the rows while others went in.
+    seen: Option<Seen>,
 }
 
 /// A file that may be a target.
@@ -131,6 +135,7 @@ impl Sqlite {
             file,
             table: None,
             merged: Merged::default(),
+            seen: None,
         };
         sqlite.watch()?;
         Ok(sqlite)
@@ -217,13 +222,17 @@ impl Target for Sqlite {
             return Ok(taken);
         }
         let (connection, place) = (&self.connection, &self.place);
-        let (taken, deleted) = insertion::insert(connection, place, plan, supply)?;
-        self.merged.deleted = deleted;
-        Ok(taken)
+        let inserted = insertion::insert(connection, place, plan, supply)?;
+        (self.merged.deleted, self.seen) = inserted;
+        Ok(Taken::All)
     }
 
     fn merged(&self) -> Merged {
         self.merged
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        self.seen
     }
 
     fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError> {
