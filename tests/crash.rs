@@ -656,6 +656,13 @@ fn an_insertion_without_a_process_is_whole_or_not_there() {
                 (2, 1),
                 "{point}"
             );
+        } else {
+            // The desk could not note it any more: the ledger tells.
+            let told = house.refused("mara", &insert);
+            assert!(
+                told.contains("The same content was inserted into this table"),
+                "{point}: {told}"
+            );
         }
     }
 }

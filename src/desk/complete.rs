@@ -181,7 +181,9 @@ impl Desk {
         notes.extend(asked::notes(&found, asked.computed));
         notes.extend(self.foreseen(caller, id, (&planned, asked.computed), &found)?);
         let mut preview = shown(found, bytes);
-        preview.before = self.look(caller, |look| look.inserted_before(&plan, None))?;
+        preview.before = self.look(caller, |look| {
+            look.inserted_before(&plan, &plan.table, None)
+        })?;
         preview.notes.extend(notes);
         Ok(preview)
     }

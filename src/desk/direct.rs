@@ -7,7 +7,7 @@ use super::view::{InsertReport, InsertedBefore, Refusal, RefusedReason, UndoKey}
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, FieldError, insertion, preview};
 use crate::insert::{
-    self, Captured, Facts, InsertError, LedgerEntry, Password, Phase, Source, Verdict,
+    self, Captured, Facts, InsertError, Ledger, LedgerEntry, Password, Phase, Source, Verdict,
 };
 pub use crate::insert::{Cancel, Mode};
 use crate::store;
@@ -132,7 +132,7 @@ impl Desk {
         let own = Some(entry.key.as_str());
         let before = match request.rows_only || job.frame.is_copied_as_read() {
             true => None,
-            false => self.look(caller, |look| look.inserted_before(&job, own))?,
+            false => self.look(caller, |look| look.inserted_before(&job, &job.table, own))?,
         };
         if request.is_dry() {
             return self.rehearse(&job, request, before);
@@ -298,16 +298,14 @@ impl Desk {
             let notes = copied || request.rows_only && job.frame.hash.is_empty();
             let mut note = notes.then(|| scope.spawn(noting));
             let (trouble, found) = (&mut trouble, &mut found);
-            let mut judge = move |facts: &Facts| {
+            let mut judge = move |facts: &Facts, ledger: &mut Ledger<'_>| {
                 let noted = note.take().map_or(Ok(()), |note| {
                     note.join().unwrap_or_else(|panic| resume_unwind(panic))
                 });
                 crate::crash::point("desk.insert.recorded");
-                let looked = noted.and_then(|()| match copied {
-                    true => self.look(caller, |look| {
-                        look.inserted_before(job, Some(entry.key.as_str()))
-                    }),
-                    false => Ok(None),
+                let looked = noted.and_then(|()| match request.rows_only {
+                    true => Ok(None),
+                    false => self.same_content(caller, job, entry, ledger),
                 });
                 *found = looked.map_err(|e| {
                     let told = e.to_string();
@@ -329,7 +327,7 @@ impl Desk {
                 let mut tell = move |p: insert::Progress| {
                     let _ = tell.send(p);
                 };
-                insert::run(job, entry, &mut judge, &mut tell, &cancelled)
+                insert::run_beside(job, entry, &mut judge, &mut tell, &cancelled)
             });
             let mut last = insert::Progress {
                 phase: Phase::Begun,
@@ -423,6 +421,26 @@ impl Desk {
                 until: trail.until,
             }),
             before,
+        })
+    }
+
+    /// The insertion by which the same content is in the table already, that this desk or the ledger
+    /// knows.
+    fn same_content(
+        &self,
+        caller: &Caller,
+        job: &insert::Insertion,
+        entry: &LedgerEntry,
+        ledger: &mut Ledger<'_>,
+    ) -> Result<Option<InsertedBefore>, DeskError> {
+        let own = Some(entry.key.as_str());
+        // First the ledger, which waits for whoever adds the same at this moment.
+        let lines = ledger.same_content()?;
+        self.look(caller, |look| {
+            match look.inserted_before(job, ledger.table(), own)? {
+                Some(before) => Ok(Some(before)),
+                None => look.noted_nowhere(lines),
+            }
         })
     }
 

@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::view::InsertedBefore;
 use super::{DeskError, Look};
-use crate::insert::{self, Insertion as Plan, Report};
+use crate::insert::{self, Insertion as Plan, LedgerEntry, Report};
 use crate::store::{ExternalTaskRow, Insertion};
 use chrono::{DateTime, Utc};
 
@@ -25,7 +25,7 @@ impl Landed {
         Landed {
             hash: plan.content(0).unwrap_or_default(),
             target: plan.target.place(),
-            table: plan.table.to_lowercase(),
+            table: report.table.to_lowercase(),
             rows: report.facts.rows_inserted,
             mode: plan.mode,
             connection: connection.map(str::to_owned),
@@ -82,6 +82,7 @@ impl Look<'_, '_> {
     pub(super) fn inserted_before(
         &self,
         plan: &Plan,
+        table: &str,
         own: Option<&str>,
     ) -> Result<Option<InsertedBefore>, DeskError> {
         if plan.mode != insert::Mode::Append {
@@ -90,7 +91,7 @@ impl Look<'_, '_> {
         let Some(hash) = plan.content(insert::HASHED) else {
             return Ok(None);
         };
-        let (target, table) = (plan.target.place(), plan.table.to_lowercase());
+        let (target, table) = (plan.target.place(), table.to_lowercase());
         let found = self.read.last_insertion(&hash, &target, &table)?;
         let Some(found) = found.filter(|found| Some(found.id.as_str()) != own) else {
             return Ok(None);
@@ -104,5 +105,24 @@ impl Look<'_, '_> {
             process_instance_id: job.as_ref().map(|job| job.id.clone()),
             title: job.and_then(|job| job.title.or(job.business_key)),
         }))
+    }
+
+    /// The first of these lines of a ledger that this desk has no note of: another desk's, or of a
+    /// run that broke off before it was noted. What the desk knows, it tells itself.
+    pub(super) fn noted_nowhere(
+        &self,
+        lines: Vec<LedgerEntry>,
+    ) -> Result<Option<InsertedBefore>, DeskError> {
+        for line in lines {
+            if self.read.insertion(&line.key)?.is_none() {
+                return Ok(Some(InsertedBefore {
+                    at: line.at,
+                    user: None,
+                    process_instance_id: None,
+                    title: None,
+                }));
+            }
+        }
+        Ok(None)
     }
 }

@@ -462,6 +462,12 @@ pub struct Report {
     /// How the frame is written, in words.
     #[serde(default)]
     pub format: String,
+    /// The table as the database names it.
+    #[serde(default)]
+    pub table: String,
+    /// What tells its rows from others: [`super::Insertion::content`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     /// What it left behind so that it can be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail: Option<Trail>,

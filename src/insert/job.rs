@@ -12,6 +12,7 @@ use super::flow::{Earnest, TELL, flow, holds, read_back};
 use super::found::Found;
 use super::frame::{Frame, hash_of};
 use super::intake::{self, Intake, map_columns};
+use super::ledger::{Ledger, LedgerEntry};
 use super::mode::{Mode, keyed};
 use super::query::QueryLimits;
 use super::reasons::Reason;
@@ -23,7 +24,7 @@ use super::undo::{self, Trail};
 use super::waits::Waits;
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -144,7 +145,7 @@ impl Insertion {
     }
 
     /// Whether a ledger remembers it.
-    fn has_ledger(&self) -> bool {
+    pub(super) fn has_ledger(&self) -> bool {
         !self.rows_only && !self.without_ledger
     }
 
@@ -198,15 +199,6 @@ impl Insertion {
     }
 }
 
-/// What the ledger knows a run by.
-#[derive(Debug, Clone)]
-pub struct LedgerEntry {
-    /// Unique to the job, the same in each of its runs: the external task's id.
-    pub key: String,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
 /// What an insertion is busy with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -252,12 +244,27 @@ pub struct Progress {
 /// Whoever decides, from the facts, whether the rows stay.
 pub type Judge<'j> = dyn FnMut(&Facts) -> Result<Verdict, String> + 'j;
 
+/// Whoever decides from the facts and from what the ledger remembers.
+pub type LedgerJudge<'j> = dyn FnMut(&Facts, &mut Ledger<'_>) -> Result<Verdict, String> + 'j;
+
 /// Runs an insertion. If this key was committed before, its outcome is reported and nothing
 /// is inserted. An error means that nothing was kept; [`InsertError::facts`] are its facts.
 pub fn run(
     insertion: &Insertion,
     entry: &LedgerEntry,
     judge: &mut Judge<'_>,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &Cancel,
+) -> Result<Report, InsertError> {
+    let mut judge = |facts: &Facts, _: &mut Ledger<'_>| judge(facts);
+    run_beside(insertion, entry, &mut judge, progress, cancel)
+}
+
+/// The same for a judge who asks the ledger, too.
+pub fn run_beside(
+    insertion: &Insertion,
+    entry: &LedgerEntry,
+    judge: &mut LedgerJudge<'_>,
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
@@ -361,7 +368,7 @@ fn inside(
     insertion: &Insertion,
     entry: &LedgerEntry,
     target: &mut dyn Target,
-    judge: &mut Judge<'_>,
+    judge: &mut LedgerJudge<'_>,
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
@@ -407,7 +414,13 @@ fn inside(
     } = loaded;
     // A copy that was made meanwhile lasts before rows do, and before anybody decides.
     insertion.frame.settle()?;
-    let verdict = judge(&facts).map_err(InsertError::Judge)?;
+    let mut beside = Ledger {
+        insertion,
+        target,
+        table: &table.name,
+        cancel,
+    };
+    let verdict = judge(&facts, &mut beside).map_err(InsertError::Judge)?;
     cancel.check()?;
     let mut report = Report {
         facts,
@@ -417,6 +430,8 @@ fn inside(
         refusals,
         reasons,
         format: format.to_string(),
+        table: table.name.clone(),
+        content: insertion.content(0),
         trail,
     };
     if !report.verdict.keep {

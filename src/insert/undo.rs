@@ -9,7 +9,8 @@
 use super::facts::{Facts, Report};
 use super::flow::touched;
 use super::found::Found;
-use super::job::{LedgerEntry, Phase, Progress};
+use super::job::{Phase, Progress};
+use super::ledger::LedgerEntry;
 use super::mode::Mode;
 use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Target};
 use super::types::ColumnType;

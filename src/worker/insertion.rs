@@ -14,7 +14,8 @@ use crate::desk::landed::Landed;
 use crate::desk::work::{Advance, HEARTBEAT, LOCK, Wanted};
 use crate::desk::{DeskError, view};
 use crate::insert::{
-    Cancel, Facts, InsertError, LedgerEntry, Password, Phase, Progress, Refusal, Report, Verdict,
+    Cancel, Facts, InsertError, Ledger, LedgerEntry, Password, Phase, Progress, Refusal, Report,
+    Verdict,
 };
 use crate::value::{Map, Value};
 use chrono::TimeDelta;
@@ -238,8 +239,8 @@ impl Shared {
         };
         // The insertion passes on no more than the text of what the judge ran into.
         let mut trouble = None;
-        let mut judge = |facts: &Facts| {
-            self.judge(task, facts, watch).map_err(|error| {
+        let mut judge = |facts: &Facts, ledger: &mut Ledger<'_>| {
+            self.judge(task, facts, ledger, watch).map_err(|error| {
                 let text = error.to_string();
                 trouble = Some(error);
                 text
@@ -267,8 +268,9 @@ impl Shared {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = advance;
         };
+        let cancel = &watch.cancel;
         let report =
-            crate::insert::run(&insertion, &entry, &mut judge, &mut progress, &watch.cancel);
+            crate::insert::run_beside(&insertion, &entry, &mut judge, &mut progress, cancel);
         let report = report.map_err(|error| match (error, trouble) {
             (InsertError::Judge(_), Some(trouble)) => trouble,
             (error @ InsertError::Judge(_), None) => Trouble::Hopeless(error.to_string()),
@@ -347,12 +349,22 @@ impl Shared {
 
     /// The verdict about the facts, and whether the insertion is still wanted: a job that was
     /// cancelled meanwhile leaves nothing, and one that goes to commit is cancelled no more.
-    fn judge(&self, task: &LockedTask, facts: &Facts, watch: &Watch) -> Result<Verdict, Trouble> {
+    fn judge(
+        &self,
+        task: &LockedTask,
+        facts: &Facts,
+        ledger: &mut Ledger<'_>,
+        watch: &Watch,
+    ) -> Result<Verdict, Trouble> {
         let given = task.inputs.get(DECISION).and_then(Value::as_str);
         let named = task.properties.get(DECISION).map(String::as_str);
         let verdict = match given.or(named) {
             Some(decision) => self.decide(task, decision, facts)?,
             None => Verdict::built_in(facts),
+        };
+        let verdict = match verdict.keep {
+            true => once(task, ledger)?.unwrap_or(verdict),
+            false => verdict,
         };
         let (caller, worker) = (&self.options.caller, &self.options.name);
         let (id, advance) = (&task.task.id, watch.advance());
@@ -571,8 +583,26 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
         refusals,
         reasons: Vec::new(),
         format: String::new(),
+        table: String::new(),
+        content: None,
         trail: None,
     }
+}
+
+/// The refusal of content that another job added since this one was sent: whoever sent it could
+/// not be warned. Sent once more it goes in.
+fn once(task: &LockedTask, ledger: &mut Ledger<'_>) -> Result<Option<Verdict>, Trouble> {
+    let lines = ledger.same_content().map_err(Trouble::Insert)?;
+    let since = lines.iter().find(|line| line.at > task.task.created);
+    Ok(since.map(|line| Verdict {
+        keep: false,
+        result: 0,
+        reason: format!(
+            "the same content was inserted into this table by another job, {} UTC, after this task \
+             was completed; complete it again if the rows are to be in it twice",
+            line.at.format("%Y-%m-%d %H:%M:%S")
+        ),
+    }))
 }
 
 /// What the external task completes with.

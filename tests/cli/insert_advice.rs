@@ -1,6 +1,6 @@
 //! What is said where rows do not go in, and what would help.
 
-use crate::support::{House, fill};
+use crate::support::{House, fill, text};
 use serde_json::json;
 
 #[test]
@@ -24,6 +24,17 @@ fn the_same_content_a_second_time_is_told() {
                 && told.contains("by mara; --again inserts it again"),
             "{told}"
         );
+    }
+    // However the table and the file are called.
+    let (folder, file) = (house.path("."), house.path("target.db"));
+    let name = folder.canonicalize().unwrap();
+    let name = name.file_name().unwrap().to_str().unwrap();
+    let url = format!("sqlite:{}/../{name}/target.db", folder.display());
+    assert!(file.exists());
+    house.good("mara", &["connection", "add", "other", &url]);
+    for place in [["warehouse", "main.twice"], ["other", "twice"]] {
+        let told = house.refused("mara", &[&["insert", "good.csv"][..], &place].concat());
+        assert!(told.contains("The same content was inserted"), "{told}");
     }
     assert_eq!((house.rows("twice"), house.ledger()), (2, 2));
     let before = insert("Twice", &["--again"]);
@@ -60,6 +71,44 @@ fn the_same_content_a_second_time_is_told() {
     let told = house.refused("ben", &complete);
     assert!(told.contains("by ana; --again inserts it again"), "{told}");
     house.good("ben", &[&complete[..], &["--again"]].concat());
+}
+
+/// Nobody could warn whoever sent it before the other one was in.
+#[test]
+fn the_same_content_that_two_sent_meanwhile_comes_back_to_one() {
+    let house = House::new();
+    house.target("CREATE TABLE twice (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    let frame = format!("dataFrame={}", house.arg("good.csv"));
+    let send = |user: &str, task: &str, more: &[&str]| {
+        let mut complete = fill(task, &frame);
+        complete[6] = "tableName=twice";
+        house.good(user, &[&complete[..], more].concat());
+    };
+    for user in ["ana", "ben"] {
+        let (_, task) = house.launch(user, user);
+        send(user, &task, &[]);
+    }
+    house.work();
+    assert_eq!((house.rows("twice"), house.ledger()), (2, 1));
+    // One of them, whose came second.
+    let back = ["ana", "ben"].map(|user| (user, house.json(user, &["task", "list"])));
+    let mut back = back.iter().flat_map(|(user, tasks)| {
+        let tasks = tasks.as_array().unwrap().iter();
+        let own = tasks.filter(move |task| task["title"] == *user);
+        own.map(move |task| (*user, text(&task["id"])))
+    });
+    let (Some((user, id)), None) = (back.next(), back.next()) else {
+        panic!("not one of them came back");
+    };
+    let told = house.good(user, &["task", "show", &id]).out;
+    assert!(
+        told.contains("was inserted into this table by another job"),
+        "{told}"
+    );
+    // Whoever knows of it and sends it again wants it twice.
+    send(user, &id, &["--again"]);
+    house.work();
+    assert_eq!((house.rows("twice"), house.ledger()), (4, 2));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Where no ledger can be made: said beforehand, and inserted without one where a head wants that.
 
 use super::place::{Kind, PASSWORD, Place, entry, job};
+use chrono::TimeDelta;
 use crewdesk::insert::{
-    Cancel, ConnectionUrl, Facts, InsertError, LEDGER, Mode, Password, Verdict, ledger_trouble,
-    preview, run,
+    Cancel, ConnectionUrl, Facts, InsertError, Insertion, LEDGER, Ledger, LedgerEntry, Mode,
+    Password, Undoing, Verdict, ledger_trouble, preview, run, run_beside, undo,
 };
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What is refused leaves no table there, either.
@@ -212,5 +214,109 @@ fn who_waited_for_a_run_of_the_same_job_sees_that_it_is_done() {
             assert!(second.committed && second.replayed, "{second:?}");
         });
         assert_eq!(place.sql("SELECT count(*) FROM $t"), ["2"]);
+    }
+}
+
+/// An entry after all others.
+fn later(key: &str) -> LedgerEntry {
+    static SECONDS: AtomicI64 = AtomicI64::new(0);
+    let entry = entry(key);
+    LedgerEntry {
+        at: entry.at + TimeDelta::seconds(SECONDS.fetch_add(1, Ordering::Relaxed)),
+        ..entry
+    }
+}
+
+/// The same content a second time, at the same moment or later, while its rows are there.
+#[test]
+fn the_ledger_tells_of_the_same_content_in_the_same_table() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t(id INTEGER, name VARCHAR(9))");
+        place.sql("CREATE TABLE $t_other(id INTEGER, name VARCHAR(9))");
+        let insertion = place.insertion("id,name\n1,a\n2,b\n");
+        let unless_there = |insertion: &Insertion, key: &str| {
+            let mut judge = |facts: &Facts, ledger: &mut Ledger<'_>| {
+                let there = ledger.same_content().map_err(|e| e.to_string())?;
+                let verdict = Verdict::built_in(facts);
+                Ok(Verdict {
+                    keep: verdict.keep && there.is_empty(),
+                    ..verdict
+                })
+            };
+            let entry = later(&format!("{} {key}", place.table));
+            let report = run_beside(insertion, &entry, &mut judge, &mut |_| {}, &Cancel::new());
+            report
+                .unwrap_or_else(|e| panic!("{:?} {key}: {e}", place.kind))
+                .committed
+        };
+        let kept: Vec<bool> = std::thread::scope(|scope| {
+            let keys = ["1", "2", "3", "4"];
+            let running: Vec<_> = keys
+                .iter()
+                .map(|key| scope.spawn(|| unless_there(&insertion, key)))
+                .collect();
+            running.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        let kind = place.kind;
+        assert_eq!(kept.iter().filter(|kept| **kept).count(), 1, "{kind:?}");
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["2"], "{kind:?}");
+        assert!(!unless_there(&insertion, "later"), "{kind:?}");
+        // Other rows of it, and other tables.
+        let mut constant = insertion.clone();
+        constant.columns = "name := x\n- name".parse().unwrap();
+        assert!(unless_there(&constant, "constant"), "{kind:?}");
+        assert!(!unless_there(&constant, "constant again"), "{kind:?}");
+        let mut other = insertion.clone();
+        other.table = format!("{}_other", place.table);
+        assert!(unless_there(&other, "elsewhere"), "{kind:?}");
+        // What replaced them took them away.
+        let mut replaces = place.insertion("id,name\n3,c\n");
+        replaces.mode = Mode::Replace;
+        assert!(unless_there(&replaces, "replaces"), "{kind:?}");
+        assert!(unless_there(&insertion, "after that"), "{kind:?}");
+        assert!(!unless_there(&insertion, "and again"), "{kind:?}");
+    }
+}
+
+/// What was taken back is there no more.
+#[test]
+fn the_ledger_does_not_tell_of_what_was_taken_back() {
+    for place in Place::all() {
+        place.sql(place.choose(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, name VARCHAR(9))",
+            "CREATE TABLE $t(id SERIAL PRIMARY KEY, name VARCHAR(9))",
+            "CREATE TABLE $t(id INTEGER AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9))",
+        ));
+        let mut insertion = place.insertion("name\na\n");
+        insertion.undoable = true;
+        let told = |key: &str| {
+            let mut lines = Vec::new();
+            let mut judge = |_: &Facts, ledger: &mut Ledger<'_>| {
+                lines = ledger.same_content().map_err(|e| e.to_string())?;
+                Ok(Verdict {
+                    keep: false,
+                    result: 0,
+                    reason: String::new(),
+                })
+            };
+            let entry = entry(&format!("{} {key}", place.table));
+            run_beside(&insertion, &entry, &mut judge, &mut |_| {}, &Cancel::new()).unwrap();
+            lines.into_iter().map(|line| line.key).collect::<Vec<_>>()
+        };
+        let key = format!("{} first", place.table);
+        assert!(job(&insertion, &key).unwrap().committed);
+        assert_eq!(told("while it is there"), [key.as_str()]);
+        let undoing = Undoing {
+            target: place.url(),
+            password: Some(Password::new(PASSWORD)),
+            forbidden: Default::default(),
+            busy_seconds: 30,
+            insertion: key,
+        };
+        let by = entry(&format!("{} undo", place.table));
+        let mut allow = || Ok(());
+        let done = undo(&undoing, &by, &mut allow, &mut |_| {}, &Cancel::new()).unwrap();
+        assert!(done.undone, "{:?} {done:?}", place.kind);
+        assert!(told("taken back").is_empty(), "{:?}", place.kind);
     }
 }

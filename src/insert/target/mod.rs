@@ -17,6 +17,7 @@ pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 use super::create::NewTable;
 use super::flow::{Finding, Supply};
 use super::found::Seen;
+use super::ledger::Line;
 use super::mode::Mode;
 use super::source::Selecting;
 use super::types::ColumnType;
@@ -240,6 +241,14 @@ pub(super) trait Target: Send {
     }
     /// The outcome that the ledger has for this key.
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError>;
+    /// Waits for whoever adds the same frame to the same table at this moment, until this transaction
+    /// or session ends. Whether the target then sees what the other one has committed.
+    fn hold_frame(&mut self, _frame: &str, _table: &str) -> Result<bool, InsertError> {
+        Ok(true)
+    }
+    /// The lines of the ledger about this frame in this table, as far as it may be read: of rows
+    /// that were added and are there, the last first.
+    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError>;
     /// Whether the rows of the plan will be told from others only by reading the table before,
     /// too.
     fn needs_before(&mut self, _plan: &Plan<'_>) -> Result<bool, InsertError> {
@@ -413,6 +422,19 @@ fn reach(
         password,
         read_only,
     })
+}
+
+/// What asks a ledger for [`Target::lines`]; the frame, the table and the column of keys are in SQL.
+fn lines(frame: &str, table: &str, key: &str) -> String {
+    format!(
+        "SELECT l.{key}, l.at, l.outcome FROM {LEDGER} l \
+         WHERE l.frame = {frame} AND l.table_name = {table} AND l.mode = 'append' \
+           AND NOT EXISTS (SELECT 1 FROM {LEDGER} u WHERE u.frame = l.{key} AND u.mode = 'undo') \
+           AND NOT EXISTS (SELECT 1 FROM {LEDGER} r WHERE r.table_name = {table} \
+             AND r.mode IN ('replace', 'create') AND r.at > l.at \
+             AND NOT EXISTS (SELECT 1 FROM {LEDGER} u WHERE u.frame = r.{key} AND u.mode = 'undo')) \
+         ORDER BY l.at DESC LIMIT 10"
+    )
 }
 
 /// Why an undo is refused where what it needs is not there.

@@ -230,10 +230,13 @@ fn encoded(text: &str) -> String {
 }
 
 impl ConnectionUrl {
-    /// The address, whoever logs in there.
+    /// The address, whoever logs in there; of a file however its path is written.
     pub fn place(&self) -> String {
         match self {
-            ConnectionUrl::Sqlite(_) => self.to_string(),
+            ConnectionUrl::Sqlite(path) => match path.canonicalize() {
+                Ok(path) => ConnectionUrl::Sqlite(path).to_string(),
+                Err(_) => self.to_string(),
+            },
             ConnectionUrl::Server(url) => ServerUrl {
                 user: String::new(),
                 ..url.clone()

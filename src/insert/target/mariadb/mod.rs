@@ -20,10 +20,11 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target};
+use super::{LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target, lines};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
+use crate::insert::ledger::Line;
 use crate::insert::source::Selecting;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, InsertError, Mode};
@@ -339,6 +340,22 @@ impl Target for MariaDb {
             "SELECT outcome FROM {LEDGER} WHERE `key` = {}",
             literal(key)
         ))
+    }
+
+    fn hold_frame(&mut self, frame: &str, table: &str) -> Result<bool, InsertError> {
+        self.hold(&create::lock(&format!("{table}\n{frame}")))?;
+        // Its snapshot is older.
+        Ok(false)
+    }
+
+    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
+        let lines = lines(&literal(frame), &literal(table), "`key`");
+        match self.session.query(&lines) {
+            Ok((lines, _)) => Ok(lines.into_iter().filter_map(Line::of).collect()),
+            // It may be written, and be read in part only.
+            Err(Trouble::Server(_)) => Ok(Vec::new()),
+            Err(e) => Err(self.place.error(e)),
+        }
     }
 
     fn needs_before(&mut self, plan: &Plan<'_>) -> Result<bool, InsertError> {

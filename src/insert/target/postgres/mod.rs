@@ -20,10 +20,13 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target, quoted};
+use super::{
+    LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target, lines, quoted,
+};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
+use crate::insert::ledger::Line;
 use crate::insert::source::Selecting;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, InsertError, Mode};
@@ -281,6 +284,24 @@ impl Target for Postgres {
             self.key = Some(key.clone());
         }
         self.value(&format!("SELECT outcome FROM {LEDGER} WHERE key = {key}"))
+    }
+
+    fn hold_frame(&mut self, frame: &str, table: &str) -> Result<bool, InsertError> {
+        let both = literal(&format!("{table}\n{frame}"));
+        self.run(&format!(
+            "SELECT pg_advisory_xact_lock(hashtext({both}), 1668442484)"
+        ))?;
+        Ok(true)
+    }
+
+    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
+        // A right to some of its columns is enough for all else.
+        let may = format!("SELECT has_table_privilege({}, 'SELECT')", literal(LEDGER));
+        if self.value(&may)?.as_deref() != Some("t") {
+            return Ok(Vec::new());
+        }
+        let lines = self.ask(&lines(&literal(frame), &literal(table), "key"))?;
+        Ok(lines.into_iter().filter_map(Line::of).collect())
     }
 
     fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {

@@ -14,12 +14,14 @@ mod upsert;
 pub(in crate::insert) use insertion::{bind, found};
 
 use super::{
-    ConnectionUrl, LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, quoted,
+    ConnectionUrl, LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, lines,
+    quoted,
 };
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
 use crate::insert::found::Seen;
+use crate::insert::ledger::Line;
 use crate::insert::source::Selecting;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, Forbidden, InsertError, Mode, file};
@@ -212,6 +214,26 @@ impl Target for Sqlite {
             Err(e) => Err(e),
         };
         found.map_err(|e| self.place.error(&e))
+    }
+
+    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
+        let known = "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name=?1";
+        let read = || -> rusqlite::Result<Vec<Line>> {
+            let known = self.connection.query_row(known, [LEDGER], |_| Ok(()));
+            if known.optional()?.is_none() {
+                return Ok(Vec::new());
+            }
+            let mut lines = self.connection.prepare(&lines("?1", "?2", "key"))?;
+            let lines = lines.query_map([frame, table], |row| {
+                Ok(Line {
+                    key: row.get(0)?,
+                    at: row.get(1)?,
+                    outcome: row.get(2)?,
+                })
+            })?;
+            lines.collect()
+        };
+        read().map_err(|e| self.place.error(&e))
     }
 
     fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {

@@ -1,0 +1,118 @@
+//! The ledger of a target: what it remembers of insertions, asked inside the one that runs.
+
+use super::facts::Report;
+use super::job::Insertion;
+use super::target::{self, Target};
+use super::{Cancel, InsertError, Mode};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+/// What the ledger knows a run by.
+#[derive(Debug, Clone)]
+pub struct LedgerEntry {
+    /// Unique to the job, the same in each of its runs: the external task's id.
+    pub key: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A line of the ledger about an insertion of the same frame into the same table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) key: String,
+    /// In the words of the target.
+    pub(super) at: String,
+    pub(super) outcome: String,
+}
+
+impl Line {
+    /// Of a row of [`Target::lines`].
+    pub(super) fn of(row: Vec<Option<String>>) -> Option<Line> {
+        let mut values = row.into_iter();
+        let mut next = || values.next().flatten();
+        Some(Line {
+            key: next()?,
+            at: next()?,
+            outcome: next()?,
+        })
+    }
+}
+
+/// The ledger beside the rows of an insertion that is about to be judged.
+pub struct Ledger<'l> {
+    pub(super) insertion: &'l Insertion,
+    pub(super) target: &'l mut dyn Target,
+    /// The table as the database names it.
+    pub(super) table: &'l str,
+    pub(super) cancel: &'l Cancel,
+}
+
+impl Ledger<'_> {
+    /// The table of the insertion as the database names it.
+    pub fn table(&self) -> &str {
+        self.table
+    }
+
+    /// Insertions that added the same content to the same table and were not taken back, the last
+    /// first. Whoever adds it at this moment is waited for: one of two learns of the other.
+    pub fn same_content(&mut self) -> Result<Vec<LedgerEntry>, InsertError> {
+        let insertion = self.insertion;
+        if !insertion.has_ledger() || insertion.mode != Mode::Append {
+            return Ok(Vec::new());
+        }
+        let content = insertion.content(0);
+        let Some(frame) = insertion.frame.hash_within(0) else {
+            return Ok(Vec::new());
+        };
+        let lines = match self.target.hold_frame(&frame, self.table)? {
+            true => self.target.lines(&frame, self.table)?,
+            false => {
+                target::open(&insertion.reach(self.cancel, true))?.lines(&frame, self.table)?
+            }
+        };
+        let same = |line: Line| {
+            let report: Report = serde_json::from_str(&line.outcome).ok()?;
+            // Earlier versions wrote down the frame alone.
+            let other = report.content.unwrap_or_else(|| frame.clone());
+            (content.as_ref() == Some(&other)).then(|| LedgerEntry {
+                at: instant(&line.at),
+                key: line.key,
+            })
+        };
+        Ok(lines.into_iter().filter_map(same).collect())
+    }
+}
+
+/// A moment as one of the targets writes it.
+fn instant(text: &str) -> DateTime<Utc> {
+    let plain = || NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
+    // PostgreSQL writes +00 and no T.
+    let zoned = ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"];
+    let zoned = zoned
+        .iter()
+        .find_map(|f| DateTime::parse_from_str(text, f).ok());
+    let found = zoned.map(|at| at.to_utc());
+    found
+        .or_else(|| Some(plain()?.and_utc()))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_target_writes_the_same_moment_in_its_own_way() {
+        for text in [
+            "2026-11-27T10:15:00.250Z",
+            "2026-11-27 10:15:00.25",
+            "2026-11-27 10:15:00.25+00",
+            "2026-11-27 11:15:00.25+01",
+        ] {
+            assert_eq!(
+                instant(text).to_rfc3339(),
+                "2026-11-27T10:15:00.250+00:00",
+                "{text}"
+            );
+        }
+    }
+}
