@@ -105,8 +105,8 @@ pub struct Options {
     pub window: Duration,
     /// Most pages of 4096 bytes that the file may have.
     pub max_pages: Option<u32>,
-    /// Whoever closes the file last leaves its log beside it, for whoever opens it next: a short
-    /// command does not wait until the disk has both.
+    /// Whoever closes the file last leaves its log beside it, while it is short, for whoever opens it
+    /// next: a short command does not wait until the disk has both.
     pub keep_log: bool,
 }
 
@@ -143,6 +143,8 @@ impl Store {
     /// Opens the desk's file: makes it, or migrates it after a backup copy. What is newer,
     /// damaged, read-only, on a network share or of another program is refused and left as it is.
     pub fn open(path: &Path, options: Options) -> Result<Store, StoreError> {
+        let mut options = options;
+        options.keep_log &= open::is_log_short(path);
         let (path, conn) = open::open(path, &options, migrate::MIGRATIONS)?;
         let feed = Arc::new(Feed::default());
         let writer =

@@ -59,11 +59,25 @@ fn open_at(
     Ok(conn)
 }
 
-/// Asks SQLite, without writing, whether the file is a desk that this version knows.
-fn inspect(path: &Path, options: &Options, known: i64) -> Result<Connection, StoreError> {
+/// The longest log that is left beside the file, in bytes: whoever opens it next reads all of it.
+const LOG: u64 = 256 << 10;
+
+/// Whether what stands beside the file is quickly read.
+pub(super) fn is_log_short(path: &Path) -> bool {
+    let log = std::fs::metadata(log_of(path));
+    log.map_or(true, |log| log.len() <= LOG)
+}
+
+/// The log of a file.
+fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    let log_stood = Path::new(&log).exists();
+    log.into()
+}
+
+/// Asks SQLite, without writing, whether the file is a desk that this version knows.
+fn inspect(path: &Path, options: &Options, known: i64) -> Result<Connection, StoreError> {
+    let log_stood = log_of(path).exists();
     let conn = connect(path, options)?;
     if log_stood {
         // Somebody else's log is not ours to write back.
