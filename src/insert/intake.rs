@@ -392,7 +392,8 @@ impl<'t> Intake<'t> {
             let Some(column) = self.columns.get(i).copied() else {
                 continue;
             };
-            let field = row.field(i);
+            // Looked at where it stands: to copy what was just written makes the processor wait.
+            let field = &row.field(i);
             if let (Field::Text(text), Some(Some(points))) = (field, self.points.get_mut(i)) {
                 points.see(text, || row.place(&self.files));
             }
@@ -411,7 +412,7 @@ impl<'t> Intake<'t> {
                 (field, _) => column.kind.check(field, &column.declared),
             };
             match checked {
-                Ok(cell) => self.batch.push(&cell),
+                Ok(ref cell) => self.batch.push(cell),
                 Err(reason) => {
                     fits = false;
                     let reason = match field {
@@ -426,7 +427,7 @@ impl<'t> Intake<'t> {
                         record: Some(row.record),
                         column: Some(column.name.clone()),
                         source: source.clone(),
-                        value: (field != Field::Null).then(|| shown(&field.to_string())),
+                        value: (*field != Field::Null).then(|| shown(&field.to_string())),
                         reason,
                     });
                 }

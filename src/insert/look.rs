@@ -123,7 +123,7 @@ impl Look {
             Some(written) => written.check(text, column).is_ok(),
             None if kind.has_moment() && dates::is_usual(text) => true,
             None if kind.is_number() && numbers::is_usual(text) => true,
-            None => kind.check(Field::Text(text), "").is_ok(),
+            None => kind.check(&Field::Text(text), "").is_ok(),
         };
         // Any text fits where texts go: that alone is no reason, unless each row needs one.
         let anything = matches!(
@@ -272,7 +272,7 @@ impl Look {
     fn takes(&self, at: usize, column: &Column, text: &str, read: &ReadOptions) -> bool {
         match Written::of(&self.known_as(at, Some(column)), &column.kind, read, false) {
             Some(written) => written.check(text, column).is_ok(),
-            None => column.kind.check(Field::Text(text), "").is_ok(),
+            None => column.kind.check(&Field::Text(text), "").is_ok(),
         }
     }
 }

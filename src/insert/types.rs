@@ -382,8 +382,8 @@ impl ColumnType {
     }
 
     /// The value as this type keeps it, or why it can not. `declared` is for the reason.
-    pub(super) fn check<'a>(&self, field: Field<'a>, declared: &str) -> Result<Cell<'a>, String> {
-        match field {
+    pub(super) fn check<'a>(&self, field: &Field<'a>, declared: &str) -> Result<Cell<'a>, String> {
+        match *field {
             Field::Null => Ok(Cell::Null),
             Field::Text(text) => self.check_text(Cow::Borrowed(text), declared),
             Field::Exact(text) | Field::Binary(text) => self.check_exact(text, declared),
@@ -467,7 +467,7 @@ impl ColumnType {
             ColumnType::Boolean => text.parse().map_or(Cell::Text(text), Cell::Integer),
             ColumnType::Text { .. } | ColumnType::Json { .. } => Cell::Text(text),
             // What the server keeps may be more than what it takes: then it stays text.
-            _ => match self.check(Field::Text(&text), "") {
+            _ => match self.check(&Field::Text(&text), "") {
                 Ok(cell) => cell.to_static(),
                 Err(_) => Cell::Text(text.clone()),
             },

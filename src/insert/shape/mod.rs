@@ -253,7 +253,7 @@ impl Plan {
         };
         let fits = |column: &super::target::Column, value: &str| {
             let said = Said::new(value, Some(&column.kind));
-            let checked = column.kind.check(said.field(), &column.declared);
+            let checked = column.kind.check(&said.field(), &column.declared);
             checked.map(drop)
         };
         match &rule.says {

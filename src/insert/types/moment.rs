@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     fn check(kind: ColumnType, text: &str) -> Result<String, String> {
-        kind.check(Field::Text(text), "T")
+        kind.check(&Field::Text(text), "T")
             .map(|cell| format!("{cell:?} {cell}"))
     }
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 fn check(declared: &str, text: &str) -> Result<Cell<'static>, String> {
     let kind = ColumnType::sqlite(declared);
-    kind.check(Field::Text(text), declared)
+    kind.check(&Field::Text(text), declared)
         .map(|cell| cell.to_static())
 }
 
@@ -251,7 +251,7 @@ fn reasons_help() {
 fn values_of_a_query_fit_by_value() {
     let of = |declared: &str, field| {
         ColumnType::sqlite(declared)
-            .check(field, declared)
+            .check(&field, declared)
             .map(|c| c.to_static())
     };
     assert_eq!(of("INTEGER", Field::Real(5.0)), Ok(Cell::Integer(5)));
@@ -322,7 +322,7 @@ proptest! {
         text in "[-+]?[0-9]{1,18}(\\.[0-9]{0,8})?|[-+]?[0-9]{1,3}e[0-9]|[a-z0-9. ]{0,5}",
     ) {
         let kind = ColumnType::sqlite(declared);
-        let Ok(cell) = kind.check(Field::Text(&text), declared) else { return Ok(()) };
+        let Ok(cell) = kind.check(&Field::Text(&text), declared) else { return Ok(()) };
         let database = rusqlite::Connection::open_in_memory().unwrap();
         database.execute_batch(&format!("CREATE TABLE t(c {declared})")).unwrap();
         let mut insert = database.prepare("INSERT INTO t VALUES (?)").unwrap();
