@@ -296,34 +296,35 @@ impl Desk {
             let _end = GivesUp(&job.frame);
             // A frame that is kept already was noted with it.
             let notes = copied || request.rows_only && job.frame.hash.is_empty();
-            let mut note = notes.then(|| scope.spawn(noting));
             let (trouble, found) = (&mut trouble, &mut found);
-            let mut judge = move |facts: &Facts, ledger: &mut Ledger<'_>| {
-                let noted = note.take().map_or(Ok(()), |note| {
-                    note.join().unwrap_or_else(|panic| resume_unwind(panic))
-                });
-                crate::crash::point("desk.insert.recorded");
-                let looked = noted.and_then(|()| match request.rows_only {
-                    true => Ok(None),
-                    false => self.same_content(caller, job, entry, ledger),
-                });
-                *found = looked.map_err(|e| {
-                    let told = e.to_string();
-                    *trouble = Some(e);
-                    told
-                })?;
-                let verdict = match request.rows_only {
-                    true => Verdict::of_rows(facts),
-                    false => Verdict::built_in(facts),
-                };
-                let twice = found.is_some() && request.is_once();
-                Ok(Verdict {
-                    keep: verdict.keep && !twice,
-                    ..verdict
-                })
-            };
             let cancelled = cancel.clone();
             let running = scope.spawn(move || {
+                // The rows come first, also to a processor.
+                let mut note = notes.then(|| scope.spawn(noting));
+                let mut judge = |facts: &Facts, ledger: &mut Ledger<'_>| {
+                    let noted = note.take().map_or(Ok(()), |note| {
+                        note.join().unwrap_or_else(|panic| resume_unwind(panic))
+                    });
+                    crate::crash::point("desk.insert.recorded");
+                    let looked = noted.and_then(|()| match request.rows_only {
+                        true => Ok(None),
+                        false => self.same_content(caller, job, entry, ledger),
+                    });
+                    *found = looked.map_err(|e| {
+                        let told = e.to_string();
+                        *trouble = Some(e);
+                        told
+                    })?;
+                    let verdict = match request.rows_only {
+                        true => Verdict::of_rows(facts),
+                        false => Verdict::built_in(facts),
+                    };
+                    let twice = found.is_some() && request.is_once();
+                    Ok(Verdict {
+                        keep: verdict.keep && !twice,
+                        ..verdict
+                    })
+                };
                 let mut tell = move |p: insert::Progress| {
                     let _ = tell.send(p);
                 };
