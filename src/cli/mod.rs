@@ -88,9 +88,7 @@ fn without_environment() -> clap::Command {
         let command = command.mut_args(|arg| arg.env(Resettable::Reset));
         command.mut_subcommands(plain)
     }
-    let mut command = command();
-    command.build();
-    plain(command)
+    plain(command())
 }
 
 /// What was said; of a desk here and one elsewhere the one that stands on the command line.

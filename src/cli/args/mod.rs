@@ -47,9 +47,8 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// The commands. What can be said behind each is put together only where it is said.
+/// The commands.
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub enum Command {
     /// Open a sandbox team with work under way, or play the whole story without a terminal
     Demo {
