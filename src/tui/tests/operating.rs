@@ -413,3 +413,15 @@ fn problems_of_a_deployment_are_read_to_the_last() {
     desk.keys("pageup");
     assert!(!desk.shows("many.bpmn:20:1"), "{}", desk.text());
 }
+
+#[test]
+fn failures_of_several_processes_name_theirs() {
+    let mut desk = Desk::of("mara", 120, 40);
+    desk.keys("2 i");
+    assert!(!desk.shows("Prices  "), "{}", desk.text());
+    for incident in desk.client.data().operated.incidents.iter_mut().take(1) {
+        incident.process_definition_id = "month-end:1:0199".into();
+    }
+    desk.keys("f5");
+    assert!(desk.shows("Prices  month-end"), "{}", desk.text());
+}

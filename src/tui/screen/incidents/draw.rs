@@ -56,7 +56,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         height: inner.height.saturating_sub(1 + below),
         ..inner
     };
-    let twins = twins(list);
+    let (twins, several) = (twins(list), list.several());
     let top = list.scrolled(rows.height.into(), |a, b| b - a + 1);
     for (i, index) in (top..total).take(rows.height.into()).enumerate() {
         let line = Rect {
@@ -69,7 +69,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
                 ui.text(line.x + 1, line.y, 1, ui.glyphs.mark, Role::Accent);
             }
             let alike = twins.contains(row.title.as_str());
-            shown(ui, line, &columns, row, alike);
+            shown(ui, line, &columns, row, (alike, several));
         }
         select(ui, line, index == list.selected, true);
         ui.hit(line, Hit::Row(0, index));
@@ -133,7 +133,7 @@ fn twins(list: &List<Row>) -> HashSet<&str> {
     found
 }
 
-fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row, alike: bool) {
+fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row, (alike, several): (bool, bool)) {
     let (sign, role) = match (row.failed(), &row.cause) {
         (true, _) => (ui.glyphs.incident, Role::Incident),
         (false, Some(_)) if row.batch.is_some() => (ui.glyphs.running, Role::Info),
@@ -160,7 +160,11 @@ fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row, alike: bool) {
         ..line
     };
     let twin = row.instance.as_deref().filter(|_| alike);
-    ui.title(place, &row.title, twin);
+    let used = ui.title(place, &row.title, twin);
+    let process = row.process().filter(|key| several && *key != row.title);
+    if let Some(process) = process {
+        ui.process(place, used, process);
+    }
     columns.put(
         ui,
         line,

@@ -66,6 +66,10 @@ impl Item for Row {
         let id = ids.into_iter().flatten().chain(&self.instance).next();
         id.cloned().unwrap_or_default()
     }
+
+    fn process(&self) -> Option<&str> {
+        self.batch.is_none().then_some(self.key.as_str())
+    }
 }
 
 impl Row {
