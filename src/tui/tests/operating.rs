@@ -416,9 +416,9 @@ fn problems_of_a_deployment_are_read_to_the_last() {
 
 #[test]
 fn failures_of_several_processes_name_theirs() {
-    let mut desk = Desk::of("mara", 120, 40);
+    let mut desk = Desk::of("mara", 200, 50);
     desk.keys("2 i");
-    assert!(!desk.shows("Prices  "), "{}", desk.text());
+    assert!(!desk.shows("Prices  database"), "{}", desk.text());
     for incident in desk.client.data().operated.incidents.iter_mut().take(1) {
         incident.process_definition_id = "month-end:1:0199".into();
     }
