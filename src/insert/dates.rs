@@ -387,6 +387,18 @@ fn read<'a>(parts: &[Part], text: &'a str) -> Option<(Read<'a>, &'a str)> {
 const DAY: ColumnType = ColumnType::Date(Moment::Text);
 const MOMENT: ColumnType = ColumnType::Timestamp(Moment::Text);
 
+impl DateFormat {
+    /// A whole text that it reads, as usual, whatever column it will go into; none for another.
+    pub(super) fn staged(&self, text: &str) -> Option<String> {
+        let day = || self.usual(text, &DAY).filter(|usual| usual.len() == 10);
+        let moment = || self.usual(text, &MOMENT).filter(|usual| is_moment(usual));
+        match &self.time {
+            Some(_) => moment().or_else(day),
+            None => day().or_else(moment),
+        }
+    }
+}
+
 /// Whether a text is a day or a point in time in one of the usual formats.
 pub(super) fn is_usual(text: &str) -> bool {
     FORMATS.iter().any(|[_, loose]| loose.reads(text))

@@ -32,7 +32,8 @@ impl Status {
 pub struct Facts {
     /// Whether every row went into the table.
     pub status: Status,
-    /// Why it could not be carried through, if it could not.
+    /// Why it could not be carried through, if it could not; or in what the rows that are in differ
+    /// from those that were sent.
     pub message: Option<String>,
     /// Rows of the frame, or of the query over it.
     pub rows_read: u64,

@@ -7,6 +7,7 @@
 
 use super::checks::{Asked, CHECK_TIME, Check, Reference};
 use super::create::{self, NewTable, Sketch};
+use super::differ::Differing;
 use super::facts::{Facts, Refusal, Report, Status, Verdict};
 use super::flow::{Earnest, TELL, flow, holds, read_back};
 use super::found::Found;
@@ -597,7 +598,7 @@ fn load(
                 }
             }
             crash::point("insert.after_rows");
-            let unclear = intake.unclear(&format);
+            let unclear = rows.unclear().or_else(|| intake.unclear(&format));
             if let Some(unclear) = unclear.filter(|_| insertion.asks_numbers) {
                 return Err(InsertError::Numbers(unclear));
             }
@@ -633,6 +634,7 @@ fn load(
                 });
             };
             let source_checksum = known.checksum.to_string();
+            let (sent, sent_rows) = (known.checksums(), known.rows);
             // Rows that are as they were sent have the facts that are known of them.
             let comparable = before.is_none() && known.is_whole();
             let same = comparable && {
@@ -660,13 +662,30 @@ fn load(
                     }
                 }
             };
+            let checksums = found.checksums();
+            let mut pairs = sent.iter().zip(&checksums);
+            let differs = pairs.position(|(sent, found)| sent != found);
+            let message = match differs {
+                Some(column) if intake.rows_refused == 0 && found.rows == sent_rows => {
+                    let differing = Differing {
+                        table,
+                        plan: &plan,
+                        column,
+                        alone: before.is_none(),
+                        cancel,
+                    };
+                    let once_more = Intake::new(table, &positions, 0).of(rows, &insertion.read)?;
+                    Some(differing.told(target, rows, once_more)?)
+                }
+                _ => None,
+            };
             let columns = found
                 .columns
                 .into_iter()
                 .map(|column| column.facts(found.rows));
             let mut facts = Facts {
                 status: Status::of(intake.rows_refused),
-                message: None,
+                message,
                 rows_read: intake.rows_read,
                 rows_inserted: found.rows,
                 rows_updated: merged.updated,

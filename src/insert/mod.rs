@@ -15,6 +15,7 @@ mod checksum;
 mod create;
 mod csv;
 mod dates;
+mod differ;
 mod distinct;
 mod error;
 mod facts;

@@ -274,7 +274,8 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             }
         };
         let truths = look.truths(&of(|kind| *kind == ColumnType::Boolean), read, &fitting);
-        let unclear = look.unclear(&format, read, &fractions);
+        let unclear = rows.unclear();
+        let unclear = unclear.or_else(|| look.unclear(&format, read, &fractions));
         let unclear = unclear.filter(|_| insertion.asks_numbers);
         let pairs = || (0..names.len()).filter_map(|at| Some((at, taken(at)?)));
         let nulls = once(pairs().flat_map(|(at, column)| look.nulls(at, column, read)));
@@ -370,7 +371,8 @@ fn sketch(
                 .and_then(|seen| seen.inference.result());
             kind.is_some_and(|kind| kind.is_fraction() && kind.is_number())
         };
-        let unclear = look.unclear(rows.format(), &insertion.read, &decimals);
+        let unclear = rows.unclear();
+        let unclear = unclear.or_else(|| look.unclear(rows.format(), &insertion.read, &decimals));
         let unclear = unclear.filter(|_| insertion.asks_numbers);
         // Only what would become texts: all else is read as it should be.
         let of = |is: fn(&ColumnType) -> bool| -> Vec<usize> {

@@ -2,12 +2,15 @@
 //!
 //! The frame is staged as the table `frame` of a temporary database that nobody else sees.
 //! Whole numbers are staged as INTEGER, what its format keeps as binary fractions as REAL, all else
-//! as text; decimals stay text, so that no digit is lost, but compare and sort as numbers. Of a frame that writes numbers another way, the columns
-//! all of whose values follow are staged as the numbers that they mean. The SQL is one SELECT that may read that table
-//! and nothing else, within limits of steps and time.
+//! as text; decimals stay text, so that no digit is lost, but compare and sort as numbers. Of a
+//! frame that writes numbers or days another way, the values that follow are staged as what they
+//! mean, in the columns where most of them do. The SQL is one SELECT that may read that table and
+//! nothing else, within limits of steps and time.
 
+use super::dates::DateFormat;
 use super::facts::Refusal;
 use super::numbers::NumberFormat;
+use super::points::{self, Points};
 use super::records::{Format, Records, Step};
 use super::rows::{Item, Row, Rows, RowsOf, Visit, only_header, records};
 use super::types::{ColumnType, Decimal, Field, Inference, plain};
@@ -17,8 +20,9 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement};
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How much an employee's SQL may do.
@@ -61,14 +65,21 @@ pub(super) fn with<T>(
     take: impl FnOnce(&mut dyn Rows) -> Result<T, InsertError>,
 ) -> Result<T, InsertError> {
     let mut stage = Stage::fill(of, staged).map_err(|error| of.stopped(error))?;
-    let stopped = guard(&mut stage.connection, of.limits, of.cancel).map_err(internal)?;
+    let (stopped, read) = guard(&mut stage.connection, of.limits, of.cancel).map_err(internal)?;
     let failed = |e: rusqlite::Error| explain(&e, of, stopped.load(Atomic::Relaxed));
     let statement = stage.connection.prepare(sql).map_err(failed)?;
     check_statement(&statement)?;
     let columns = statement.column_names().map(str::to_owned).collect();
+    let unclear = {
+        let read = read.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = stage.points.iter().filter(|(name, _)| read.contains(name));
+        let named = named.map(|(name, points)| (name.as_str(), points));
+        points::unclear(named, &stage.format, stage.width)
+    };
     take(&mut QueryRows {
         statement,
         columns,
+        unclear,
         of,
         stopped: &stopped,
         format: stage.format,
@@ -110,13 +121,18 @@ struct Stage {
     bytes: u64,
     malformed: Vec<Refusal>,
     malformed_more: u64,
+    /// What the numbers of columns that may have a fraction say about their points, where nobody
+    /// said it.
+    points: Vec<(String, Points)>,
+    /// How many columns there are.
+    width: usize,
 }
 
 impl Stage {
     fn fill(of: &RowsOf<'_>, staged: &mut dyn FnMut(u64, u64)) -> Result<Stage, InsertError> {
         // Types are inferred from all rows: a guess from some would change a later `007`.
         let kinds = infer(of, records(of)?.as_mut())?;
-        let foreign: Vec<bool> = kinds.iter().map(|kind| kind.foreign).collect();
+        let texts: Vec<Texts> = kinds.iter().map(|kind| kind.texts).collect();
         let mut records = records(of)?;
         // An empty name is a temporary file that SQLite removes.
         let connection = Connection::open("").map_err(internal)?;
@@ -152,8 +168,15 @@ impl Stage {
             bytes: 0,
             malformed: Vec::new(),
             malformed_more: 0,
+            width: kinds.len(),
+            points: records
+                .header()
+                .iter()
+                .zip(kinds)
+                .filter_map(|(name, kind)| Some((name.clone(), kind.points?)))
+                .collect(),
         };
-        stage.copy(of, records.as_mut(), &foreign, staged)?;
+        stage.copy(of, records.as_mut(), &texts, staged)?;
         Ok(stage)
     }
 
@@ -161,11 +184,11 @@ impl Stage {
         &mut self,
         of: &RowsOf<'_>,
         reader: &mut dyn Records,
-        foreign: &[bool],
+        texts: &[Texts],
         staged: &mut dyn FnMut(u64, u64),
     ) -> Result<(), InsertError> {
         let width = reader.header().len();
-        let formats = numbers(of, reader);
+        let said = Said::of(of, reader);
         self.connection.execute_batch("BEGIN").map_err(internal)?;
         let places = vec!["?"; width].join(",");
         let sql = format!("INSERT INTO {FRAME} VALUES ({places})");
@@ -190,13 +213,11 @@ impl Stage {
                     let fields = reader.fields();
                     for i in 0..width {
                         let field = fields.get(i);
-                        let number = match (foreign.get(i), field, formats.get(i)) {
-                            (Some(true), Field::Text(text), Some(Some(format))) => {
-                                format.usual(text)
-                            }
+                        let meant = match (texts.get(i), said.get(i), field) {
+                            (Some(texts), Some(said), Field::Text(text)) => texts.meant(text, said),
                             _ => None,
                         };
-                        let value = number.map_or_else(|| bound(field), ToSqlOutput::from);
+                        let value = meant.map_or_else(|| bound(field), ToSqlOutput::from);
                         insert.raw_bind_parameter(i + 1, value).map_err(internal)?;
                     }
                     insert.raw_execute().map_err(internal)?;
@@ -232,32 +253,118 @@ fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
     })
 }
 
+/// How the texts of a column are written, where not as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    Usual,
+    Numbers,
+    Days,
+}
+
+impl Texts {
+    /// What a text means, as usual; none of one that stays as it is.
+    fn meant(self, text: &str, said: &Said<'_>) -> Option<String> {
+        match self {
+            Texts::Usual => None,
+            Texts::Numbers => said.numbers?.usual(text),
+            Texts::Days => said.days?.staged(text),
+        }
+    }
+}
+
 /// What the values of a column are.
 struct Kind {
     is: Option<ColumnType>,
-    /// Numbers, but by the number format alone.
-    foreign: bool,
+    texts: Texts,
     /// Binary fractions, all of them.
     real: bool,
+    /// Of numbers that may have a fraction, where nobody said how they are written.
+    points: Option<Points>,
 }
 
-/// How each column writes its numbers.
-fn numbers(of: &RowsOf<'_>, reader: &dyn Records) -> Vec<Option<NumberFormat>> {
-    let columns = reader.header().iter();
-    let formats = columns.map(|name| of.options.numbers.of(&[name]).copied());
-    formats.collect()
+/// What is seen of the values of a column.
+#[derive(Default)]
+struct Seen {
+    usual: Inference,
+    real: Option<bool>,
+    /// How many texts there are, how many of them are numbers in the format, and what these are.
+    texts: u64,
+    numbers: u64,
+    number: Inference,
+    /// How many are days in the format.
+    days: u64,
+    points: Points,
+}
+
+impl Seen {
+    fn see(&mut self, field: Field<'_>, said: &Said<'_>, place: &dyn Fn() -> String) {
+        self.usual.see(field);
+        if field != Field::Null {
+            let binary = matches!(field, Field::Binary(_));
+            self.real = Some(binary && self.real.unwrap_or(true));
+        }
+        let Field::Text(text) = field else {
+            self.number.see(field);
+            return;
+        };
+        self.texts += 1;
+        match Texts::Numbers.meant(text, said) {
+            Some(usual) => {
+                self.numbers += 1;
+                self.number.see(Field::Text(&usual));
+            }
+            None if said.numbers.is_none() => self.points.see(text, place),
+            None => {}
+        }
+        self.days += u64::from(Texts::Days.meant(text, said).is_some());
+    }
+
+    fn kind(self) -> Kind {
+        // A few that do not follow, such as a dash, do not make the others something else.
+        let most = |follow: u64| follow * 2 > self.texts;
+        let number = self.number.result().filter(ColumnType::is_number);
+        let number = number.filter(|_| most(self.numbers));
+        let usual = self.usual.result();
+        let texts = match (&number, most(self.days)) {
+            (Some(_), _) => Texts::Numbers,
+            (None, true) => Texts::Days,
+            (None, false) => Texts::Usual,
+        };
+        let fraction = usual
+            .as_ref()
+            .is_some_and(|of| of.is_fraction() && of.is_number());
+        Kind {
+            texts,
+            is: number.or(usual),
+            real: self.real == Some(true),
+            points: fraction.then_some(self.points),
+        }
+    }
+}
+
+/// How the texts of a column are written, as far as somebody said it.
+struct Said<'o> {
+    numbers: Option<&'o NumberFormat>,
+    days: Option<&'o DateFormat>,
+}
+
+impl Said<'_> {
+    /// Of each column.
+    fn of<'o>(of: &RowsOf<'o>, reader: &dyn Records) -> Vec<Said<'o>> {
+        let options = of.options;
+        let said = reader.header().iter().map(|name| Said {
+            numbers: options.numbers.of(&[name]),
+            days: options.dates.of(&[name]),
+        });
+        said.collect()
+    }
 }
 
 /// What the values of each column look like.
 fn infer(of: &RowsOf<'_>, reader: &mut dyn Records) -> Result<Vec<Kind>, InsertError> {
-    let mut real = vec![None; reader.header().len()];
-    let mut inferences = vec![Inference::default(); reader.header().len()];
-    // The same by the number format; none where a text does not follow.
-    let formats = numbers(of, reader);
-    let foreign = formats
-        .iter()
-        .map(|format| format.map(|_| Inference::default()));
-    let mut foreign: Vec<Option<Inference>> = foreign.collect();
+    let mut seen: Vec<Seen> = Vec::new();
+    seen.resize_with(reader.header().len(), Seen::default);
+    let said = Said::of(of, reader);
     while of.sample.is_none_or(|most| reader.record() < most) {
         of.cancel.check()?;
         match reader.advance()? {
@@ -265,44 +372,17 @@ fn infer(of: &RowsOf<'_>, reader: &mut dyn Records) -> Result<Vec<Kind>, InsertE
             Step::Refused(_) => {}
             Step::Record => {
                 let fields = reader.fields();
-                for (i, inference) in inferences.iter_mut().enumerate() {
-                    inference.see(fields.get(i));
-                }
-                for (i, real) in real.iter_mut().enumerate() {
-                    match fields.get(i) {
-                        Field::Null => {}
-                        field => {
-                            let binary = matches!(field, Field::Binary(_));
-                            *real = Some(binary && real.unwrap_or(true));
-                        }
-                    }
-                }
-                for (i, (foreign, format)) in foreign.iter_mut().zip(&formats).enumerate() {
-                    let (Some(inference), Some(format)) = (&mut *foreign, format) else {
-                        continue;
-                    };
-                    match fields.get(i) {
-                        Field::Text(text) => match format.usual(text) {
-                            Some(usual) => inference.see(Field::Text(&usual)),
-                            None => *foreign = None,
-                        },
-                        field => inference.see(field),
-                    }
+                let place = || match reader.line() {
+                    Some(line) => format!("line {line}"),
+                    None => format!("record {}", reader.record()),
+                };
+                for (i, (seen, said)) in seen.iter_mut().zip(&said).enumerate() {
+                    seen.see(fields.get(i), said, &place);
                 }
             }
         }
     }
-    let kinds = inferences.iter().zip(&foreign).zip(real);
-    let kinds = kinds.map(|((usual, foreign), real)| {
-        let number = foreign.as_ref().and_then(Inference::result);
-        let number = number.filter(ColumnType::is_number);
-        Kind {
-            foreign: number.is_some(),
-            is: number.or_else(|| usual.result()),
-            real: real == Some(true),
-        }
-    });
-    Ok(kinds.collect())
+    Ok(seen.into_iter().map(Seen::kind).collect())
 }
 
 /// Numbers by value, then all else as text.
@@ -315,13 +395,16 @@ fn compare_decimals(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// The columns that a query reads.
+type Read = Arc<Mutex<HashSet<String>>>;
+
 /// Puts the connection under guard: from here on it only reads the frame, within the limits.
-/// The flag that comes back is raised when a limit was reached.
+/// The flag that comes back is raised when a limit was reached; with it the columns that are read.
 fn guard(
     connection: &mut Connection,
     limits: QueryLimits,
     cancel: &Cancel,
-) -> rusqlite::Result<Arc<AtomicBool>> {
+) -> rusqlite::Result<(Arc<AtomicBool>, Read)> {
     for (limit, value) in [
         (Limit::SQLITE_LIMIT_LENGTH, MAX_TEXT),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL),
@@ -332,7 +415,15 @@ fn guard(
     ] {
         connection.set_limit(limit, value)?;
     }
-    connection.authorizer(Some(authorize))?;
+    let read = Read::default();
+    let reads = Arc::clone(&read);
+    connection.authorizer(Some(move |context: AuthContext<'_>| {
+        if let AuthAction::Read { column_name, .. } = context.action {
+            let mut reads = reads.lock().unwrap_or_else(PoisonError::into_inner);
+            reads.insert(column_name.to_owned());
+        }
+        authorize(context)
+    }))?;
     let stopped = Arc::new(AtomicBool::new(false));
     let (raise, cancel) = (Arc::clone(&stopped), cancel.clone());
     let until = Instant::now().checked_add(limits.time);
@@ -348,7 +439,7 @@ fn guard(
             over || cancel.is_cancelled()
         }),
     )?;
-    Ok(stopped)
+    Ok((stopped, read))
 }
 
 /// What an employee's SQL may do: select, call functions that only compute, read the frame.
@@ -441,6 +532,7 @@ fn explain(error: &rusqlite::Error, of: &RowsOf<'_>, stopped: bool) -> InsertErr
 struct QueryRows<'a> {
     statement: Statement<'a>,
     columns: Vec<String>,
+    unclear: Option<String>,
     of: &'a RowsOf<'a>,
     stopped: &'a AtomicBool,
     format: Format,
@@ -461,6 +553,10 @@ impl Rows for QueryRows<'_> {
 
     fn is_queried(&self) -> bool {
         true
+    }
+
+    fn unclear(&self) -> Option<String> {
+        self.unclear.clone()
     }
 
     fn format(&self) -> &Format {

@@ -115,6 +115,10 @@ pub(super) trait Rows {
     fn is_queried(&self) -> bool {
         false
     }
+    /// Why numbers that a query reads can not be told, if they can not.
+    fn unclear(&self) -> Option<String> {
+        None
+    }
     /// How the frame is written.
     fn format(&self) -> &Format;
     /// Reads the rows from the first on. The result says whether that was all of them.

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub(super) enum Written {
     Date(DateFormat),
+    /// The same of what a query gives: days of the frame are as usual there.
+    Queried(DateFormat),
     Number(NumberFormat),
     Truth(TruthFormat),
 }
@@ -33,7 +35,10 @@ impl Written {
         let truths = read.truths.of(names);
         let truths = truths.filter(|_| *kind == ColumnType::Boolean);
         dates
-            .map(|dates| Written::Date(dates.clone()))
+            .map(|dates| match queried {
+                true => Written::Queried(dates.clone()),
+                false => Written::Date(dates.clone()),
+            })
             .or_else(numbers)
             .or_else(|| truths.cloned().map(Written::Truth))
     }
@@ -51,6 +56,10 @@ impl Written {
                 let usual = format.usual(text, kind).ok_or_else(|| wrong(format))?;
                 let checked = kind.check_text(Cow::Owned(usual), declared);
                 checked.map_err(|_| wrong(format))
+            }
+            Written::Queried(format) => {
+                let as_usual = kind.check_text(Cow::Borrowed(text), declared);
+                as_usual.or_else(|_| Written::Date(format.clone()).check(text, column))
             }
             // The usual words stay what they are.
             Written::Truth(format) => {

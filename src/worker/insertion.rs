@@ -25,7 +25,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 27] = [
+pub const VARIABLES: [&str; 28] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -44,6 +44,7 @@ pub const VARIABLES: [&str; 27] = [
     form::SEPARATOR,
     form::DATES,
     form::NUMBERS,
+    form::BOOLEANS,
     form::TRIM,
     form::HEADER,
     form::QUOTE,

@@ -16,6 +16,7 @@ mod files;
 mod functions;
 mod insert;
 mod insert_advice;
+mod insert_meant;
 mod models;
 mod operating;
 mod refusals;

@@ -341,3 +341,57 @@ fn texts_of_another_character_set_are_converted_on_their_way() {
         }
     }
 }
+
+#[test]
+fn identifiers_and_the_last_seconds_of_mariadb() {
+    for place in Place::all() {
+        if place.kind != Kind::MariaDb {
+            continue;
+        }
+        let uuid = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+        let bare = "a0eebc999c0b4ef8bb6d6bb9bd380a12";
+        let written = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12";
+        column(&place, "UUID", &[(uuid, uuid), (bare, written)], &["x"]);
+        column(
+            &place,
+            "TIMESTAMP NULL",
+            &same(&["2038-01-01 00:00:00", "2037-12-31 23:59:59"]),
+            &["2039-01-01 00:00:00"],
+        );
+    }
+}
+
+#[test]
+fn it_is_told_what_a_server_makes_of_values() {
+    for place in Place::all() {
+        let declared = match place.kind {
+            Kind::MariaDb => "ENUM('ok','no')",
+            Kind::Postgres => "CHAR(3)",
+            Kind::Sqlite => continue,
+        };
+        place.sql(&format!(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, e {declared})"
+        ));
+        if place.kind == Kind::Postgres {
+            place.sql(
+                "CREATE FUNCTION low() RETURNS trigger LANGUAGE plpgsql AS
+                 'BEGIN NEW.e = lower(NEW.e); RETURN NEW; END'",
+            );
+            place.sql("CREATE TRIGGER low BEFORE INSERT ON $t FOR EACH ROW EXECUTE FUNCTION low()");
+        }
+        let report = job(&place.insertion("id,e\n1,ok\n2,OK\n"), "differs").unwrap();
+        assert!(!report.committed);
+        let said = report.facts.message.unwrap_or_default();
+        let why = "in e: line 3 has \"OK\", the table";
+        // Both rows are the same there.
+        assert!(
+            said.contains(why) || said.contains("in e: line 3 has \"OK\". A trigger"),
+            "{:?}: {said}",
+            place.kind
+        );
+        place.sql("DROP TABLE $t");
+        if place.kind == Kind::Postgres {
+            place.sql("DROP FUNCTION low");
+        }
+    }
+}

@@ -158,6 +158,10 @@ impl Rows for Shaped<'_> {
         self.rows.is_queried()
     }
 
+    fn unclear(&self) -> Option<String> {
+        self.rows.unclear()
+    }
+
     fn format(&self) -> &Format {
         self.rows.format()
     }

@@ -58,7 +58,8 @@ impl MariaDb {
 
     fn load_statement(&self, plan: &Plan<'_>) -> String {
         // Bytes travel in hexadecimal digits: a stream is text.
-        let blob = |column: &Column| matches!(column.kind, ColumnType::Blob { .. });
+        let blob =
+            |column: &Column| matches!(column.kind, ColumnType::Blob { .. } | ColumnType::Uuid);
         let targets = columns(plan)
             .enumerate()
             .map(|(i, column)| match blob(column) {

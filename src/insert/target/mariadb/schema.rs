@@ -313,8 +313,9 @@ fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
         "date" => ColumnType::Date(moment(false, (1, 9999))),
         "time" => ColumnType::Time(moment(false, (1, 9999))),
         "datetime" => ColumnType::Timestamp(moment(false, (1, 9999))),
-        // Its seconds have 32 bits.
-        "timestamp" => ColumnType::Timestamp(moment(true, (1970, 2037))),
+        // Its seconds have 32 bits: of the last year, of which newer servers take more, the server
+        // says what it takes.
+        "timestamp" => ColumnType::Timestamp(moment(true, (1970, 2038))),
         "char" => ColumnType::Text {
             max: sizes.characters,
             padded: true,
