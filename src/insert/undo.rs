@@ -125,6 +125,14 @@ pub struct Undone {
 }
 
 impl Trail {
+    /// How many rows go with an undo: those that were updated stay.
+    pub(super) fn gone(&self) -> u64 {
+        match self.mode == Mode::Upsert.as_str() {
+            true => self.rows.saturating_sub(self.former),
+            false => self.rows,
+        }
+    }
+
     /// Whether the insertion made the table.
     fn was_made(&self) -> bool {
         self.mode == Mode::Create.as_str()
@@ -255,22 +263,26 @@ fn inside(
         Ok(restored) => restored,
         Err(reason) => return Ok(refused(&trail.table, reason)),
     };
+    if restored != trail.former {
+        let reason = format!(
+            "only {} of the {} before it can be set back; a trigger of the table?",
+            thousands(restored),
+            count(trail.former, "row", "rows")
+        );
+        return Ok(refused(&trail.table, reason));
+    }
     crash::point("undo.after_rows");
     cancel.check()?;
     allow().map_err(InsertError::Judge)?;
     // Where somebody made more of the table since, it stays, empty.
     let untouched = trail.was_made() && names(&table, &readable(&table)) == trail.columns;
     let dropped = untouched && target.drop_made(&table)?;
-    let replaced = match plan.mode {
-        Mode::Upsert => restored,
-        _ => 0,
-    };
     let done = Undone {
         job: entry.key.clone(),
         undone: true,
         reason: None,
         table: trail.table.clone(),
-        rows_removed: trail.rows.saturating_sub(replaced),
+        rows_removed: trail.gone(),
         rows_restored: restored,
         dropped,
         replayed: false,

@@ -506,3 +506,53 @@ fn a_column_that_was_added_since_is_no_obstacle() {
         }
     }
 }
+
+#[test]
+fn what_a_trigger_keeps_is_not_told_as_taken_back() {
+    for place in Place::all() {
+        // On MariaDB a trigger can only refuse.
+        if place.kind == Kind::MariaDb {
+            continue;
+        }
+        place.sql(ORDERS);
+        place.sql(OLD);
+        if place.kind == Kind::Postgres {
+            place.sql(
+                "CREATE FUNCTION keep_$t() RETURNS trigger AS 'BEGIN RETURN NULL; END' \
+                 LANGUAGE plpgsql",
+            );
+        }
+        for (mode, event) in [
+            (Mode::Append, "BEFORE DELETE ON $t FOR EACH ROW"),
+            (Mode::Upsert, "BEFORE DELETE ON $t FOR EACH ROW"),
+            (
+                Mode::Replace,
+                "BEFORE INSERT ON $t FOR EACH ROW WHEN (NEW.id = 2)",
+            ),
+        ] {
+            let key = format!("{} {mode}", place.table);
+            let insertion = undoable(&place, mode, "id,customer\n10,x\n11,y\n");
+            assert!(job(&insertion, &key).unwrap().committed);
+            let before = place.sql(ALL);
+            place.sql(&format!(
+                "CREATE TRIGGER keeps {event} {}",
+                place.choose(
+                    "BEGIN SELECT RAISE(IGNORE); END",
+                    "EXECUTE FUNCTION keep_$t()",
+                    ""
+                )
+            ));
+            let done = take_back(&place, &key, "u");
+            let why = done.reason.unwrap_or_default();
+            assert!(!done.undone && why.contains("a trigger"), "{mode} {why}");
+            assert_eq!(place.sql(ALL), before, "{:?} {mode}", place.kind);
+            place.sql(place.choose("DROP TRIGGER keeps", "DROP TRIGGER keeps ON $t", ""));
+            assert!(
+                take_back(&place, &key, "u").undone,
+                "{:?} {mode}",
+                place.kind
+            );
+            assert_eq!(place.sql(ALL), BEFORE, "{:?} {mode}", place.kind);
+        }
+    }
+}

@@ -440,6 +440,9 @@ fn lines(frame: &str, table: &str, key: &str) -> String {
 /// Why an undo is refused where what it needs is not there.
 pub(super) const GONE: &str = "what an undo needs is not kept any more";
 
+/// Why an undo is refused where the table does not let rows go.
+pub(super) const STAYS: &str = "a trigger of the table keeps some of its rows";
+
 /// Why an undo is refused where other rows refer to those that would go.
 pub(super) fn refer(child: &str) -> String {
     format!("rows of {child} refer to rows of the insertion and would go or change with them")

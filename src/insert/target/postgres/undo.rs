@@ -3,7 +3,7 @@
 //! The rows of an insertion are those that its transaction made (`xmin`): whoever changes one
 //! makes it anew, so that it is one of the insertion's no more.
 
-use super::super::{GONE, Plan, Table, quoted, refer};
+use super::super::{GONE, Plan, STAYS, Table, quoted, refer};
 use super::protocol::Trouble;
 use super::{Postgres, copy, literal, upsert};
 use crate::insert::undo::{Kept, Trail};
@@ -88,12 +88,19 @@ impl Postgres {
         if let Some(child) = self.swept_along(plan.table, Some(&going))? {
             return Ok(Err(refer(&child)));
         }
-        let delete = format!("DELETE FROM {table} t WHERE {}", going("t"));
-        if let Some(refused) = self.refused(&delete)? {
-            return Ok(Err(format!(
-                "other rows stand in its way ({})",
-                refused.message
-            )));
+        let delete = format!(
+            "WITH done AS (DELETE FROM {table} t WHERE {} RETURNING 1) SELECT count(*) FROM done",
+            going("t")
+        );
+        match self.count(&delete)? {
+            Ok(removed) if removed == trail.gone() => {}
+            Ok(_) => return Ok(Err(STAYS.to_owned())),
+            Err(refused) => {
+                return Ok(Err(format!(
+                    "other rows stand in its way ({})",
+                    refused.message
+                )));
+            }
         }
         if trail.former == 0 {
             self.forget_side(&trail.side)?;

@@ -1,6 +1,6 @@
 //! What an undo needs, kept in tables beside the target, and the undo itself.
 
-use super::super::{GONE, Plan, quoted, refer, side_rows};
+use super::super::{GONE, Plan, STAYS, quoted, refer, side_rows};
 use super::{Sqlite, insertion, schema, upsert};
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{InsertError, Mode};
@@ -205,6 +205,13 @@ impl Sqlite {
             ),
             [],
         )?;
+        let left = format!(
+            "SELECT 1 FROM {rows} AS r CROSS JOIN {table} AS t ON {on}{}",
+            but("t")
+        );
+        if connection.prepare(&left)?.exists([])? {
+            return Ok(Err(STAYS.to_owned()));
+        }
         let mut restored = 0;
         if trail.former > 0 {
             // A column that was added since is not among what was kept.
