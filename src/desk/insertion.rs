@@ -398,6 +398,9 @@ fn names(text: &str) -> Vec<String> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
+/// How the desk writes numbers.
+const USUAL_NUMBERS: &str = "1234.56";
+
 /// How the values say that the frame is to be read; what they do not say is found out.
 pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let wrong = |field: &str, message: String| FieldError {
@@ -449,6 +452,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
             header: None,
             sheet: None,
             skip_lines: 0,
+            numbers: USUAL_NUMBERS.parse().unwrap_or_default(),
             ..found
         },
         None => found,
@@ -624,6 +628,22 @@ mod tests {
         ] {
             assert_eq!(given(field, text).unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn a_form_says_nothing_about_how_the_rows_of_a_query_are_written() {
+        let mut values = Map::new();
+        for (name, text) in [
+            (SOURCE_QUERY, "SELECT 1.5 AS amount"),
+            (NUMBERS, "1.234,56"),
+            (SEPARATOR, ";"),
+            (HEADER, "no"),
+        ] {
+            values.insert(name.to_owned(), text.into());
+        }
+        let read = reading(&values).unwrap();
+        assert_eq!((read.delimiter, read.header), (None, None));
+        assert_eq!(read.numbers.to_string(), USUAL_NUMBERS);
     }
 
     #[test]

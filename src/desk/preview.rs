@@ -64,6 +64,7 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
         declared: column.declared,
     });
     let rows = found.rows.into_iter().map(|row| PreviewRow {
+        file: row.file,
         line: row.line,
         values: row.values,
     });

@@ -101,6 +101,7 @@ impl Look {
         }
         if shows {
             self.rows.push(PreviewRow {
+                file: row.file.and_then(|at| self.files.get(at)).cloned(),
                 line: row.line,
                 record: row.record,
                 values: (0..self.columns.len()).map(|i| value(row, i)).collect(),

@@ -21,6 +21,7 @@ use super::target::{self, Column, Needs, Plan, TWICE, Target};
 use super::types::{ColumnType, Field};
 use super::{Cancel, InsertError};
 use crate::value::near;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// Records of a frame that are looked at unless told otherwise.
@@ -102,6 +103,8 @@ pub struct PreviewColumn {
 /// A row of the frame as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviewRow {
+    /// The file, of a frame that is made of several.
+    pub file: Option<String>,
     /// The physical line; unknown after a query.
     pub line: Option<u64>,
     /// The number of the row, from 1.
@@ -464,7 +467,7 @@ struct Refused<'f> {
     /// The positions of the key, and the keys that came.
     key: Vec<usize>,
     names: String,
-    seen: HashMap<Vec<String>, i64>,
+    seen: HashMap<[u8; 32], i64>,
     rows: u64,
     first: Vec<Refusal>,
     reasons: Reasons,
@@ -514,7 +517,7 @@ impl<'f> Refused<'f> {
         let reason = if key.contains(&Field::Null) {
             "must not be NULL".to_owned()
         } else {
-            let key: Vec<String> = key.iter().map(ToString::to_string).collect();
+            let key = digest(&key);
             if self.seen.len() >= MOST_KEYS && !self.seen.contains_key(&key) {
                 return;
             }
@@ -536,4 +539,20 @@ impl<'f> Refused<'f> {
             reason,
         });
     }
+}
+
+/// What tells a key from others, however long its values are.
+fn digest(key: &[Field<'_>]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for value in key {
+        let mut add = |bytes: &[u8]| {
+            digest.update(bytes.len().to_le_bytes());
+            digest.update(bytes);
+        };
+        match value {
+            Field::Blob(bytes) => add(bytes),
+            value => add(value.to_string().as_bytes()),
+        }
+    }
+    digest.finalize().into()
 }

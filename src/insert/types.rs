@@ -388,8 +388,9 @@ impl ColumnType {
             Field::Text(text) => self.check_text(Cow::Borrowed(text), declared),
             Field::Exact(text) | Field::Binary(text) => self.check_exact(text, declared),
             Field::Boolean(b) => match self {
-                ColumnType::Boolean | ColumnType::Integer { .. } | ColumnType::Any { .. } => {
-                    Ok(Cell::Integer(b.into()))
+                ColumnType::Boolean | ColumnType::Any { .. } => Ok(Cell::Integer(b.into())),
+                ColumnType::Integer { min, max } => {
+                    whole(b.into(), *min, *max, declared).map(Cell::Integer)
                 }
                 _ => self.check_text(Cow::Borrowed(if b { "true" } else { "false" }), declared),
             },
@@ -405,13 +406,13 @@ impl ColumnType {
                 ColumnType::Integer { min, max } => {
                     whole(n, *min, *max, declared).map(Cell::Integer)
                 }
-                ColumnType::Real { single } => Ok(Cell::Real(narrow(n as f64, *single))),
+                ColumnType::Real { single } => narrow(n as f64, *single, declared),
                 ColumnType::Any { .. } => Ok(Cell::Integer(n)),
                 _ => self.check_text(Cow::Owned(n.to_string()), declared),
             },
             Field::Real(x) if !x.is_finite() => Err(format!("{x} is no number; check the query")),
             Field::Real(x) => match self {
-                ColumnType::Real { single } => Ok(Cell::Real(narrow(x, *single))),
+                ColumnType::Real { single } => narrow(x, *single, declared),
                 // Every whole number below 2^53 is exact in both.
                 ColumnType::Integer { min, max } if x.fract() == 0.0 && x.abs() < 9e15 => {
                     whole(x as i64, *min, *max, declared).map(Cell::Integer)
@@ -489,9 +490,8 @@ impl ColumnType {
                 Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
                 None => Err(is_not(hint(&text, "; write a whole number such as 42"))),
             },
-            ColumnType::Real { single } => match real(&text).map(|x| narrow(x, *single)) {
-                Some(x) if x.is_finite() => Ok(Cell::Real(x)),
-                Some(_) => Err(is_not(": it is beyond the range of such numbers")),
+            ColumnType::Real { single } => match real(&text) {
+                Some(x) => narrow(x, *single, declared).map_err(|_| is_not(BEYOND)),
                 None => Err(is_not(hint(&text, "; write a number such as 1.5"))),
             },
             ColumnType::Decimal {
@@ -636,9 +636,16 @@ pub(super) fn is_number(text: &str) -> bool {
     real(text).is_some()
 }
 
-fn narrow(x: f64, single: bool) -> f64 {
-    if single { f64::from(x as f32) } else { x }
+/// A number as such a column keeps it.
+fn narrow(x: f64, single: bool, declared: &str) -> Result<Cell<'static>, String> {
+    let kept = if single { f64::from(x as f32) } else { x };
+    match kept.is_finite() {
+        true => Ok(Cell::Real(kept)),
+        false => Err(format!("{x:?} is not {declared}{BEYOND}")),
+    }
 }
+
+const BEYOND: &str = ": it is beyond the range of such numbers";
 
 fn whole(n: i64, min: i64, max: i64, declared: &str) -> Result<i64, String> {
     if (min..=max).contains(&n) {

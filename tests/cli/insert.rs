@@ -156,6 +156,25 @@ fn rows_come_from_another_connection() {
     assert_eq!(house.count(second), 1);
     house.target("DELETE FROM orders");
 
+    // Numbers stand there as the desk writes them, whatever is said of those of files; and nobody
+    // has to say how a number of three digits behind the point is meant.
+    for more in [&["--numbers", "1.234,56"][..], &[]] {
+        let sql = "SELECT 1 AS id, 'ana' AS customer, 1.125 AS amount, '2025-11-17' AS ordered";
+        house.target("CREATE TABLE exact(id, customer, amount DECIMAL(12,3), ordered)");
+        let insert = [
+            "insert",
+            "--again",
+            "--from",
+            "shop",
+            sql,
+            "warehouse",
+            "exact",
+        ];
+        house.good("mara", &[&insert[..], more].concat());
+        assert_eq!(house.count("exact WHERE amount = 1.125"), 1, "{more:?}");
+        house.target("DROP TABLE exact");
+    }
+
     // The same in the form of a process; what is read is kept for the worker, and for the next look.
     let (_, task) = house.launch("from", "ana");
     let query = format!("sourceQuery={sql}");

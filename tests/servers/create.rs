@@ -18,6 +18,20 @@ fn exists(place: &Place) -> bool {
     all.contains(&place.table)
 }
 
+/// Bytes of the same length are no key that came before.
+#[test]
+fn a_preview_tells_keys_of_bytes_apart() {
+    // MariaDB makes no key of bytes of any length.
+    for place in Place::all().into_iter().filter(|p| p.kind != Kind::MariaDb) {
+        let mut insertion = create(&place, "id\n1\n2\n1\n");
+        insertion.query = Some("SELECT unhex('0' || id) AS k FROM frame".into());
+        insertion.key = vec!["k".into()];
+        let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+        let records: Vec<_> = seen.refusals.iter().map(|r| r.record).collect();
+        assert_eq!(records, [Some(3)], "{:?} {:?}", place.kind, seen.refusals);
+    }
+}
+
 const MIXED: &str = "id,name,price,day,at,zoned,clock,yes,big,code\n\
     1,ana,1.50,2026-11-26,2026-11-26T10:00:00.25,2026-11-26T10:00Z,10:00,true,12345678901234567890,007\n\
     2,\"b\"\"e\nn\",-20,,,,,false,1,x\n\

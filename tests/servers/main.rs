@@ -14,6 +14,7 @@ mod noticed;
 mod office;
 mod others;
 mod place;
+mod said;
 mod sources;
 mod tls;
 mod types;

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A server that encrypts, and the file of an authority that did not sign its certificate; none,
 /// with the reason printed, where that can not be had.
-fn encrypting(kind: Kind) -> Option<(Server, tempfile::TempDir)> {
+pub fn encrypting(kind: Kind) -> Option<(Server, tempfile::TempDir)> {
     let (dir, others) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     if !certificates(dir.path()) || !certificates(others.path()) {
         return None;

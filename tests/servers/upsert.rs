@@ -323,3 +323,41 @@ fn a_row_that_the_frame_gives_another_number_is_found_again() {
         }
     }
 }
+
+/// SQLite finds a row without a number by its key, which an update may write anew.
+#[test]
+fn a_row_that_an_update_finds_anew_is_still_known() {
+    for place in Place::all().into_iter().filter(|p| p.kind == Kind::Sqlite) {
+        let kept = "DELETE FROM $t; INSERT INTO $t VALUES ('ABC', 0)";
+        place.sql("CREATE TABLE $t(k TEXT COLLATE NOCASE PRIMARY KEY, v INTEGER) WITHOUT ROWID");
+        place.sql(kept);
+        let report = job(&upsert(&place, "k,v\nabc,1\n"), "spelled").unwrap();
+        assert!(report.committed, "{report:?}");
+        assert_eq!(place.sql("SELECT k, v FROM $t"), ["abc|1"]);
+        place.sql(kept);
+        for rows_only in [false, true] {
+            let mut insertion = upsert(&place, "k,v\nabc,1\nAbc,2\n");
+            insertion.rows_only = rows_only;
+            let report = job(&insertion, "twice").unwrap();
+            assert!(!report.committed, "{report:?}");
+            let told = report.refusals[0].to_string();
+            assert!(
+                told.contains("line 2 of the data frame has this key, too"),
+                "{told}"
+            );
+        }
+    }
+}
+
+/// Also where the frame has not all that a new row must have.
+#[test]
+fn a_dry_run_sees_a_key_that_comes_twice() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, v INTEGER, must INTEGER NOT NULL)");
+        place.sql("INSERT INTO $t VALUES (1, 1, 1), (2, 2, 2)");
+        let insertion = upsert(&place, "id,v\n1,5\n2,5\n1,6\n");
+        let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+        let lines: Vec<_> = seen.refusals.iter().map(|r| r.line).collect();
+        assert_eq!(lines, [Some(4)], "{:?} {:?}", place.kind, seen.refusals);
+    }
+}

@@ -389,10 +389,20 @@ pub struct TableColumn {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviewRow {
+    /// The file, of a frame that is made of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Physical line.
     pub line: Option<u64>,
     /// Values as text.
     pub values: Vec<Option<String>>,
+}
+
+impl PreviewRow {
+    /// Whether it is the row that is refused.
+    pub fn is_of(&self, refusal: &Refusal) -> bool {
+        self.line.is_some() && (&self.file, self.line) == (&refusal.file, refusal.line)
+    }
 }
 
 /// How far a running insertion is.
@@ -630,5 +640,32 @@ impl InsertionView {
             Some("create") => format!("{rows} {word} go from {place}; the table stays, empty"),
             _ => format!("{rows} {word} go from {place}; the rows that were there before stay"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_refused_in_its_own_file() {
+        let row = |file: &str, line| PreviewRow {
+            file: Some(file.into()),
+            line,
+            values: Vec::new(),
+        };
+        let refusal = Refusal {
+            file: Some("a.csv".into()),
+            line: Some(3),
+            record: 2,
+            column: None,
+            source: None,
+            value: None,
+            reason: "too late".into(),
+        };
+        assert!(row("a.csv", Some(3)).is_of(&refusal));
+        assert!(!row("b.csv", Some(3)).is_of(&refusal));
+        assert!(!row("a.csv", Some(4)).is_of(&refusal));
+        assert!(!row("a.csv", None).is_of(&refusal));
     }
 }

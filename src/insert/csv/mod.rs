@@ -382,20 +382,14 @@ impl<R: Read> CsvReader<R> {
                 }
                 Some(b) if b == line_end => 1,
                 Some(b'\r') if self.window.byte(at + 1)? == Some(line_end) => 2,
+                Some(b'\r') if self.window.byte(at + 1)?.is_none() => 1,
                 Some(_) => {
                     let reason = format!(
                         "text after the closing quote of field {}; double the quotes inside a \
                          quoted value",
                         self.fields.len()
                     );
-                    // After quoted line ends nobody knows where the record was meant to end.
-                    return Err(match self.lines {
-                        0 => Wrong::Record(reason),
-                        _ => Wrong::Rest {
-                            line: self.line,
-                            reason,
-                        },
-                    });
+                    return Err(self.wrong(reason));
                 }
             };
             self.length = at + end;
@@ -469,18 +463,31 @@ impl<R: Read> CsvReader<R> {
         } = self.dialect;
         let (mut end, what) = self.window.find_any([delimiter, quote, line_end], at)?;
         if what == Some(quote) {
-            return Err(Wrong::Record(format!(
+            return Err(self.wrong(format!(
                 "a quote inside the unquoted field {}; quote the whole value and double the \
                  quotes inside it",
                 self.fields.len() + 1
             )));
         }
-        if what == Some(line_end) && line_end == b'\n' {
+        // The last line may be cut off in the middle of its end.
+        if what != Some(delimiter) && line_end == b'\n' {
             let text = self.window.slice(at, at + end);
             end = text.strip_suffix(b"\r").unwrap_or(text).len();
         }
         self.fields.push(Span::plain(at, at + end));
         Ok(at + end)
+    }
+
+    /// What is wrong with a record that is read: after quoted line ends nobody knows where it was
+    /// meant to end.
+    fn wrong(&self, reason: String) -> Wrong {
+        match self.lines {
+            0 => Wrong::Record(reason),
+            _ => Wrong::Rest {
+                line: self.line,
+                reason,
+            },
+        }
     }
 
     /// The error of a byte of the current record.

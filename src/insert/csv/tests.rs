@@ -74,6 +74,34 @@ fn unquoted_empty_is_null_and_quoted_empty_is_text() {
     );
 }
 
+/// Behind a quoted line end nobody knows whether the next line is a record.
+#[test]
+fn a_quote_in_an_unquoted_field_behind_a_quoted_line_end_ends_the_reading() {
+    let (line, reason) = broken("a,b\n\"x\n1,2\ny\",z\"q\n3,4\n");
+    assert!(
+        reason.contains("a quote inside the unquoted field 2"),
+        "{reason}"
+    );
+    assert_eq!(line, Some(2));
+    // On a line of its own it is one record.
+    let (_, rows) = read("a,b\n1,z\"q\n3,4\n").unwrap();
+    assert!(rows[0].1.is_err());
+    assert_eq!(rows[1], row(3, &[Some("3"), Some("4")]));
+}
+
+#[test]
+fn the_last_line_may_be_cut_off_in_the_middle_of_its_end() {
+    for text in [
+        "a,b\n1,x\r",
+        "a,b\r\n1,x\r",
+        "a,b\n1,\"x\"\r",
+        "a,b\n\"1\",x\r",
+    ] {
+        let (_, rows) = read(text).unwrap();
+        assert_eq!(rows, [row(2, &[Some("1"), Some("x")])], "{text:?}");
+    }
+}
+
 #[test]
 fn null_texts_count_only_unquoted() {
     let options = ReadOptions {

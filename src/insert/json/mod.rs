@@ -19,6 +19,8 @@ use std::io::Read;
 pub(super) const KEYS_OF: u64 = 10_000;
 /// Columns that a frame may have.
 const MAX_COLUMNS: usize = 4096;
+/// Bytes that the keys of a frame may have together.
+const MAX_KEYS: usize = 1 << 20;
 /// How deep objects and lists may stand in each other.
 const MAX_DEPTH: usize = 128;
 
@@ -27,6 +29,8 @@ const MAX_DEPTH: usize = 128;
 pub(super) struct Columns {
     names: Vec<String>,
     places: HashMap<String, usize>,
+    /// Bytes of the names.
+    bytes: usize,
 }
 
 impl Columns {
@@ -42,6 +46,7 @@ impl Columns {
         if !self.places.contains_key(key) {
             self.places.insert(key.to_owned(), self.names.len());
             self.names.push(key.to_owned());
+            self.bytes += key.len();
         }
     }
 }
@@ -141,6 +146,12 @@ impl<R: Read> JsonReader<R> {
             let keys = object::read(self.content(), Keys(&mut columns));
             if columns.names.len() > MAX_COLUMNS {
                 return Err(self.malformed(format!("more than {MAX_COLUMNS} keys")));
+            }
+            if columns.bytes > MAX_KEYS {
+                let most = MAX_KEYS >> 20;
+                return Err(self.malformed(format!(
+                    "the keys have more than {most} MiB together; keys name columns"
+                )));
             }
             match keys {
                 Err(Wrong { ends: true, .. }) if self.record == 1 && self.array.is_none() => {

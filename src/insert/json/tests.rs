@@ -60,6 +60,22 @@ const TWO: [&str; 2] = [
     "\u{feff} [\n{\"id\": 1, \"name\": \"ana\"}\n,{\"name\": null, \"id\": 2,\"tags\": [1, {\"a\": \"]\"}]}]\n",
 ];
 
+/// Keys are held as long as the frame is read: all of them together are bounded.
+#[test]
+fn keys_are_bounded_together() {
+    let records = |keys: usize, length: usize| -> String {
+        let key = |i| format!("{i}{}", "k".repeat(length));
+        (0..keys)
+            .map(|i| format!("{{\"{}\": 1}}\n", key(i)))
+            .collect()
+    };
+    let told = broken(&records(60, 64 << 10));
+    assert!(told.contains("keys have more than 1 MiB"), "{told}");
+    let told = broken(&records(1, 2 << 20));
+    assert!(told.contains("keys have more than 1 MiB"), "{told}");
+    assert_eq!(read(&records(4000, 200)).unwrap().0.len(), 4000);
+}
+
 #[test]
 fn columns_are_the_keys_and_what_is_missing_is_null() {
     for text in TWO {

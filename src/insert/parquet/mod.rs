@@ -3,6 +3,7 @@
 //! Values are written as text in the usual form and checked like those of any other format. The
 //! library may trust what it reads more than this one does: should it give up, that is an error.
 
+mod chunks;
 mod page;
 
 use super::InsertError;
@@ -11,6 +12,7 @@ use super::frame::{Content, Frame};
 use super::records::{self, Cells, Format, Kind, ReadOptions, Records, Step, Trim};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime};
+use chunks::Chunks;
 use page::Page;
 use parquet::basic::{Compression, LogicalType, TimeUnit};
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -21,8 +23,7 @@ use parquet::schema::types::Type;
 use std::fmt::Write;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Columns that a file may have.
 const MAX_COLUMNS: usize = 4096;
@@ -83,8 +84,8 @@ pub(super) struct ParquetReader {
 #[derive(Clone)]
 struct Pieces {
     frame: Frame,
-    /// Whether pages are packed by gzip, once that is known.
-    gzip: Arc<AtomicBool>,
+    /// Where pages are, once that is known.
+    chunks: Arc<OnceLock<Chunks>>,
 }
 
 /// The longest header of a page that is packed by gzip, with the values that it tells of.
@@ -97,21 +98,28 @@ impl Pieces {
         Ok(content)
     }
 
-    /// What stands there, if that is no page that is larger than one may be, or than it says. The
-    /// library makes room for what a page says before it looks whether it is there.
+    /// What stands there: once it is known where pages are, one that is not larger than it may be,
+    /// alone or with those that are held beside it, or than it says. The library makes room for
+    /// what a page says before it looks whether it is there.
     fn checked(&self, start: u64) -> io::Result<BufReader<Content>> {
-        let gzip = self.gzip.load(Ordering::Relaxed);
         let mut content = BufReader::with_capacity(MAX_HEADER, self.at(start)?);
-        let refuse = |reason: String| Err(io::Error::other(reason));
-        let page = match Page::read(content.fill_buf()?) {
-            Some(page) if page.unpacked > MAX_PAGE => {
-                let most = MAX_PAGE >> 20;
-                return refuse(format!("a page of more than {most} MiB"));
-            }
-            Some(page) if gzip => page,
-            None if gzip => return refuse("a page whose header is not as usual".into()),
-            _ => return Ok(content),
+        let Some(chunks) = self.chunks.get() else {
+            return Ok(content);
         };
+        let refuse = |reason: String| Err(io::Error::other(reason));
+        let Some(page) = Page::read(content.fill_buf()?) else {
+            return refuse("a page whose header is not as usual".into());
+        };
+        if page.unpacked > MAX_PAGE {
+            let most = MAX_PAGE >> 20;
+            return refuse(format!("a page of more than {most} MiB"));
+        }
+        if let Err(reason) = chunks.hold(start, &page) {
+            return refuse(reason);
+        }
+        if !chunks.gzip {
+            return Ok(content);
+        }
         let Some(body) = page.body else {
             return refuse("a page with too long a header".into());
         };
@@ -191,10 +199,10 @@ impl ParquetReader {
             name: frame.name.clone(),
             reason,
         };
-        let gzip = Arc::new(AtomicBool::new(false));
+        let known = Arc::new(OnceLock::new());
         let pieces = Pieces {
             frame: frame.clone(),
-            gzip: gzip.clone(),
+            chunks: known.clone(),
         };
         let file = guarded(|| SerializedFileReader::new(pieces))
             .map_err(|e| failed(format!("the Parquet file is damaged ({e}); make it anew")))?;
@@ -207,11 +215,11 @@ impl ParquetReader {
                 "is packed with {name}, which is not read; write it with Snappy, gzip or zstd"
             )));
         }
-        let is_gzip = |packed: Compression| matches!(packed, Compression::GZIP(_));
-        gzip.store(
-            chunks().any(|c| is_gzip(c.compression())),
-            Ordering::Relaxed,
-        );
+        let found = guarded(|| Ok(Chunks::of(meta)));
+        let found = found
+            .and_then(|found| found)
+            .map_err(|e| failed(format!("the Parquet file is damaged ({e}); make it anew")))?;
+        let _ = known.set(found);
         if chunks().map(|chunk| chunk.uncompressed_size()).max() > Some(MAX_CHUNK) {
             return Err(failed(format!(
                 "has a row group with a column of more than {} GiB; write smaller row groups",

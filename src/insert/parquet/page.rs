@@ -13,9 +13,14 @@ const FALSE: u8 = 2;
 const I32: u8 = 5;
 const STRUCT: u8 = 12;
 
+/// The type of a page that is a dictionary.
+const DICTIONARY: i64 = 2;
+
 /// A page, as its header has it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Page {
+    /// It holds what the values of others point into.
+    pub(super) dictionary: bool,
     /// Its bytes once it is unpacked.
     pub(super) unpacked: i64,
     /// What stands behind the header, if all of that could be read.
@@ -39,7 +44,7 @@ impl Page {
     /// before it says the size.
     pub(super) fn read(bytes: &[u8]) -> Option<Page> {
         let mut header = Compact(bytes);
-        let (mut unpacked, mut seen) = (None, false);
+        let (mut unpacked, mut seen, mut dictionary) = (None, false, false);
         let mut body = Body {
             at: 0,
             packed: 0,
@@ -48,6 +53,7 @@ impl Page {
         };
         let whole = header.fields(|header, id, kind| {
             match (id, kind) {
+                (1, I32) => dictionary = header.number()? == DICTIONARY,
                 (2, I32) => unpacked = Some(header.size()?),
                 (3, I32) => body.packed = header.size()?,
                 // A page of version 2.
@@ -67,13 +73,14 @@ impl Page {
                     })?;
                 }
                 // The library reads these whatever they are said to be.
-                (2 | 3 | 8, _) => return None,
+                (1..=3 | 8, _) => return None,
                 _ => header.skip(kind, MAX_DEPTH)?,
             }
             Some(())
         });
         body.at = bytes.len() - header.0.len();
         Some(Page {
+            dictionary,
             unpacked: unpacked?,
             body: whole.map(|()| body),
         })

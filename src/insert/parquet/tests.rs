@@ -250,14 +250,24 @@ fn a_page_that_says_it_is_huge_is_not_made_room_for() {
     let captured = store
         .capture(source, &mut |_, _| {}, &Cancel::new())
         .unwrap();
-    let pieces = Pieces {
+    let pieces = |chunks| Pieces {
         frame: store.open(&captured.hash).unwrap(),
-        gzip: Arc::default(),
+        chunks: Arc::new(chunks),
     };
-    let read = |start| io::copy(&mut pieces.get_read(start).unwrap(), &mut io::sink());
-    assert!(read(0).is_ok());
-    let error = read(4).unwrap_err().to_string();
+    let read = |pieces: &Pieces, start| {
+        let mut piece = pieces.get_read(start).unwrap();
+        io::copy(&mut piece, &mut io::sink()).map_err(|e| e.to_string())
+    };
+    // As long as nobody knows where pages are it is something else.
+    let unknown = pieces(OnceLock::new());
+    assert!(read(&unknown, 0).is_ok() && read(&unknown, 4).is_ok());
+    let places = vec![(0..20, 0)];
+    let known = pieces(OnceLock::from(Chunks::new(false, places).unwrap()));
+    let error = read(&known, 4).unwrap_err();
     assert!(error.contains("a page of more than 256 MiB"), "{error}");
+    // What can not be understood is not trusted to be small.
+    let error = read(&known, 0).unwrap_err();
+    assert!(error.contains("not as usual"), "{error}");
 }
 
 /// A file of one text, packed by gzip.

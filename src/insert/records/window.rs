@@ -194,8 +194,13 @@ impl<R: Read> Window<R> {
             }
             None => {
                 let rest = self.filled - self.start - at;
-                (rest > 0).then_some(LineEnd {
-                    content: rest,
+                let last = self
+                    .buffer
+                    .get(..self.filled)
+                    .and_then(|bytes| bytes.last());
+                let cut = line_end == b'\n' && last == Some(&b'\r');
+                (rest > 0).then(|| LineEnd {
+                    content: rest - usize::from(cut),
                     total: rest,
                 })
             }

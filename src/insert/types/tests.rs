@@ -23,6 +23,34 @@ fn refuses(declared: &str, texts: &[&str]) {
     }
 }
 
+/// No year is 1, which MariaDB would take for 2001.
+#[test]
+fn a_truth_is_a_number_only_where_that_number_fits() {
+    let year = ColumnType::Integer {
+        min: 1901,
+        max: 2155,
+    };
+    assert!(year.check(&Field::Boolean(true), "year").is_err());
+    let flag = ColumnType::Integer { min: 0, max: 255 };
+    assert_eq!(flag.check(&Field::Boolean(true), "t"), Ok(Cell::Integer(1)));
+}
+
+#[test]
+fn a_number_of_a_query_that_is_beyond_single_precision_is_refused() {
+    let real = ColumnType::Real { single: true };
+    for x in [1e39, -1e39, f64::MAX] {
+        let told = real.check(&Field::Real(x), "real").unwrap_err();
+        assert!(told.contains("beyond the range"), "{told}");
+    }
+    let most = f64::from(f32::MAX);
+    assert_eq!(real.check(&Field::Real(most), "real"), Ok(Cell::Real(most)));
+    let double = ColumnType::Real { single: false };
+    assert_eq!(
+        double.check(&Field::Real(1e39), "double"),
+        Ok(Cell::Real(1e39))
+    );
+}
+
 #[test]
 fn whole_numbers_have_the_bits_that_are_declared() {
     for (declared, min, max) in [

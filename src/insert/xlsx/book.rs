@@ -20,8 +20,18 @@ const MAX_LIST: usize = 100_000;
 /// Most shared texts of a workbook.
 const MOST_STRINGS: usize = 4_000_000;
 
+/// What comes next in a part.
+pub(super) fn next<'b>(
+    xml: &mut Reader<Content>,
+    buffer: &'b mut Vec<u8>,
+) -> io::Result<Event<'b>> {
+    buffer.clear();
+    xml.get_mut().make_room();
+    xml.read_event_into(buffer).map_err(wrong)
+}
+
 /// The error of markup that is none, or of what it was read from.
-pub(super) fn wrong(e: quick_xml::Error) -> io::Error {
+fn wrong(e: quick_xml::Error) -> io::Error {
     match e {
         quick_xml::Error::Io(e) if e.kind() == io::ErrorKind::InvalidData => damaged(e.to_string()),
         e => damaged(format!("the workbook is damaged: {e}")),
@@ -126,8 +136,7 @@ impl Book {
         let (mut buffer, mut texts) = (Vec::new(), Texts::default());
         let mut from = 0;
         loop {
-            buffer.clear();
-            match xml.read_event_into(&mut buffer).map_err(wrong)? {
+            match next(&mut xml, &mut buffer)? {
                 Event::Eof => return Ok(()),
                 Event::Start(e) if e.local_name().as_ref() == "si" => from = self.text.len(),
                 Event::Empty(e) if e.local_name().as_ref() == "si" => {
@@ -205,8 +214,7 @@ fn each(content: Content, see: &mut dyn FnMut(&BytesStart<'_>, &str) -> bool) ->
     let mut xml = Reader::from_reader(content);
     let (mut buffer, mut above) = (Vec::new(), Vec::new());
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer).map_err(wrong)? {
+        match next(&mut xml, &mut buffer)? {
             Event::Eof => return Ok(()),
             Event::Start(e) => {
                 if !see(&e, above.last().map_or("", String::as_str)) || above.len() > 100 {

@@ -11,7 +11,7 @@ use super::InsertError;
 use super::facts::{Refusal, shown};
 use super::frame::Frame;
 use super::records::{self, BOUNDS, Cells, Format, Kind, ReadOptions, Records, Step, Trim, broken};
-use book::{Book, Texts, attribute, resolve, wrong};
+use book::{Book, Texts, attribute, next, resolve};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::io;
@@ -208,8 +208,7 @@ impl SheetReader {
             return Ok(false);
         }
         loop {
-            self.buffer.clear();
-            let event = self.xml.read_event_into(&mut self.buffer).map_err(wrong)?;
+            let event = next(&mut self.xml, &mut self.buffer)?;
             match event {
                 Event::Eof => {
                     return Err(records::damaged("the sheet ends in the middle".to_owned()));
@@ -253,8 +252,7 @@ impl SheetReader {
         let from = self.row.text.len();
         let (mut inside, mut formula, mut texts) = (false, false, Texts::default());
         loop {
-            self.buffer.clear();
-            let event = self.xml.read_event_into(&mut self.buffer).map_err(wrong)?;
+            let event = next(&mut self.xml, &mut self.buffer)?;
             match &event {
                 Event::Eof => {
                     return Err(records::damaged("the sheet ends in the middle".to_owned()));
@@ -266,9 +264,13 @@ impl SheetReader {
                     formula = true;
                 }
                 Event::Text(text) if inside => self.row.text.push_str(&text.xml10_content()),
+                Event::CData(text) if inside => self.row.text.push_str(&text.xml10_content()),
                 Event::GeneralRef(reference) if inside => resolve(reference, &mut self.row.text),
                 event if kind == "inlineStr" => texts.see(event, &mut self.row.text),
                 _ => {}
+            }
+            if self.row.text.len() > records::MAX_RECORD {
+                return Err(too_long());
             }
         }
         let raw = self.row.text.get(from..).unwrap_or_default();
@@ -312,8 +314,7 @@ impl SheetReader {
             return Ok(());
         }
         if self.row.text.len() + text.len() > records::MAX_RECORD {
-            let most = records::MAX_RECORD >> 20;
-            return Err(records::damaged(format!("a row has more than {most} MiB")));
+            return Err(too_long());
         }
         self.row.text.push_str(&text);
         self.row.cells.push(Cell {
@@ -387,7 +388,7 @@ impl Records for SheetReader {
     }
 
     fn bytes(&self) -> u64 {
-        let taken = self.xml.get_ref().get_ref().taken();
+        let taken = self.xml.get_ref().taken();
         self.bytes.min(self.others + taken)
     }
 
@@ -428,6 +429,11 @@ impl Records for SheetReader {
         self.ahead = self.read_row()?;
         Ok(!self.ahead)
     }
+}
+
+fn too_long() -> io::Error {
+    let most = records::MAX_RECORD >> 20;
+    records::damaged(format!("a row has more than {most} MiB"))
 }
 
 /// The column of a cell such as `BC12`, from 0.

@@ -64,6 +64,12 @@ impl Shows {
         if self == Shows::Number || !(0.0..2_958_466.0).contains(&serial) {
             return None;
         }
+        // Excel counts two days that were never there: the one before the first, and the 29th of
+        // February 1900. What stands for no value, or for a time, is not made a day of.
+        let never = !since_1904 && matches!(serial as u32, 0 | 60);
+        if never && matches!(self, Shows::Day | Shows::DayAndTime) {
+            return None;
+        }
         // As fine as spreadsheets keep it.
         let millis = (serial * 86_400_000.0).round() as i64;
         let at = epoch(serial, since_1904)? + Duration::milliseconds(millis);
@@ -141,6 +147,13 @@ mod tests {
         assert_eq!(elapsed(1.104166666666667), "26:30:00");
         assert_eq!(elapsed(100.0 + 1.5 / 86_400.0), "2400:00:01.500");
         assert_eq!(Shows::Day.text(-1.0, false), None);
+        // Days that no calendar has: the one before the first, and the 29th of February 1900.
+        for serial in [0.0, 0.5, 60.0, 60.25] {
+            assert_eq!(Shows::Day.text(serial, false), None, "{serial}");
+            assert_eq!(Shows::DayAndTime.text(serial, false), None, "{serial}");
+        }
+        assert_eq!(day(0.0, true), "1904-01-01");
+        assert_eq!(day(60.0, true), "1904-03-01");
         assert_eq!(Shows::Number.text(1.0, false), None);
     }
 }

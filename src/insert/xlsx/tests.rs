@@ -146,6 +146,45 @@ fn cells_are_what_their_types_and_formats_say() {
 }
 
 #[test]
+fn a_value_may_stand_in_a_section_of_its_own() {
+    let rows = r#"<row r="3"><c r="B3"><v><![CDATA[5]]></v></c><c r="C3" t="inlineStr"><is><t><![CDATA[a<b]]></t></is></c><c r="D3" s="1"><v><![CDATA[46387]]></v></c></row>"#;
+    let (_, rows) = read(
+        &workbook(&format!("{HEADER}{rows}")),
+        &ReadOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(rows, ["3: 5 'a<b' 2026-12-31"]);
+}
+
+/// What is bounded is bounded while it is read: each of these would be a gigabyte in the end.
+#[test]
+fn a_cell_is_bounded_before_it_ends() {
+    let piece = "x".repeat(1 << 20);
+    let texts = format!("<t>{piece}</t>").repeat(40);
+    let said_of = |inside: &str| {
+        let rows =
+            format!(r#"{HEADER}<row r="3"><c r="B3" t="inlineStr"><is>{inside}</is></c></row>"#);
+        said(&rows)
+    };
+    // Without its end it is refused for its size, not for its end.
+    let open = said_of(&texts).replace("16 MiB", "");
+    assert!(open.contains("a row has more than"), "{open}");
+    let cut = format!(r#"{HEADER}<row r="3"><c r="B3" t="inlineStr"><is>{texts}"#);
+    let cut = said(&cut);
+    assert!(cut.contains("a row has more than 16 MiB"), "{cut}");
+    // Tags in what is no tag.
+    let section = format!("<t><![CDATA[{}]]></t>", "<".repeat(40 << 20));
+    let section = said_of(&section);
+    assert!(section.contains("more than 16 MiB"), "{section}");
+    let attribute = format!(r#"<t a="{}">x</t>"#, "<".repeat(40 << 20));
+    let attribute = said_of(&attribute);
+    assert!(
+        attribute.contains("a value of more than 16 MiB"),
+        "{attribute}"
+    );
+}
+
+#[test]
 fn a_sheet_is_chosen_by_its_name() {
     let bytes = workbook(HEADER);
     let of = |sheet: &str| {

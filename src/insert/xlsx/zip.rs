@@ -5,13 +5,13 @@
 use crate::insert::frame::Content as Bytes;
 use crate::insert::records::{Bounds, Counted, Unpacked, damaged};
 use std::collections::HashMap;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// Parts that an archive may have, and bytes of their list.
 const MAX_PARTS: usize = 10_000;
 const MAX_LIST: u64 = 8 << 20;
-/// Bytes of markup between two tags.
-const MAX_GAP: usize = 16 << 20;
+/// Bytes of a tag, or of what stands between two.
+const MAX_PIECE: usize = 16 << 20;
 
 /// The list of an archive's parts.
 pub(super) struct Archive {
@@ -102,52 +102,74 @@ impl Archive {
             false => Box::new(source),
         };
         let unpacked = Unpacked::of("zip", read, taken, bounds);
-        let tagged = Tagged {
+        let summed = Summed {
             read: unpacked,
-            gap: 0,
             found: flate2::Crc::new(),
             sum: part.sum,
         };
-        Ok((BufReader::with_capacity(1 << 16, tagged), part.packed))
+        let content = Content {
+            read: BufReader::with_capacity(1 << 16, summed),
+            room: MAX_PIECE,
+        };
+        Ok((content, part.packed))
     }
 }
 
-/// The content of a part.
-pub(super) type Content = BufReader<Tagged>;
+/// The content of a part: markup, of which whoever reads it holds a piece at a time.
+pub(super) struct Content {
+    read: BufReader<Summed>,
+    /// Bytes that the piece may still have.
+    room: usize,
+}
 
-/// Markup whose texts are bounded: whoever reads it holds what stands between two tags. At its end
-/// its checksum is compared.
-pub(super) struct Tagged {
+impl Content {
+    /// Another piece begins.
+    pub(super) fn make_room(&mut self) {
+        self.room = MAX_PIECE;
+    }
+
+    /// Bytes of the archive that were read.
+    pub(super) fn taken(&self) -> u64 {
+        self.read.get_ref().read.taken()
+    }
+}
+
+impl BufRead for Content {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self.room {
+            0 => Err(damaged(format!(
+                "a value of more than {} MiB",
+                MAX_PIECE >> 20
+            ))),
+            _ => self.read.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.room = self.room.saturating_sub(count);
+        self.read.consume(count);
+    }
+}
+
+impl Read for Content {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.read.read(to)
+    }
+}
+
+/// What comes out of a part. At its end its checksum is compared.
+struct Summed {
     read: Unpacked,
-    gap: usize,
     found: flate2::Crc,
     sum: u32,
 }
 
-impl Tagged {
-    /// Bytes of the archive that were read.
-    pub(super) fn taken(&self) -> u64 {
-        self.read.taken()
-    }
-}
-
-impl Read for Tagged {
+impl Read for Summed {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let n = self.read.read(to)?;
-        let seen = to.get(..n).unwrap_or_default();
-        self.found.update(seen);
-        if n == 0 && !to.is_empty() && self.found.sum() != self.sum {
-            return Err(broken());
-        }
-        self.gap = match memchr::memrchr(b'<', seen) {
-            Some(at) => n - at,
-            None => self.gap + n,
-        };
-        match self.gap > MAX_GAP {
-            true => Err(damaged(format!(
-                "a value of more than {} MiB",
-                MAX_GAP >> 20
-            ))),
+        self.found.update(to.get(..n).unwrap_or_default());
+        match n == 0 && !to.is_empty() && self.found.sum() != self.sum {
+            true => Err(broken()),
             false => Ok(n),
         }
     }

@@ -283,11 +283,8 @@ pub(super) fn table(
             if y >= area.bottom() {
                 break;
             }
-            let refused = row.line.is_some()
-                && preview
-                    .refusals
-                    .iter()
-                    .any(|r| r.line == row.line && r.column.as_ref() == Some(&column.name));
+            let mut refusals = preview.refusals.iter().filter(|r| row.is_of(r));
+            let refused = refusals.any(|r| r.column.as_ref() == Some(&column.name));
             match row.values.get(at) {
                 Some(Some(text)) => put(
                     ui,

@@ -14,6 +14,7 @@ pub fn preview(data: &Data, values: &IndexMap<String, String>) -> Preview {
         declared: declared.map(str::to_owned),
     };
     let row = |line, cells: [&str; 5]| PreviewRow {
+        file: None,
         line: Some(line),
         values: cells
             .iter()

@@ -1,7 +1,7 @@
 //! The protocol of MariaDB and MySQL: logging in, statements with their rows as text, and
 //! LOAD DATA LOCAL from a stream.
 
-use super::super::server::{Lost, NO_TLS, STOPPING, Wire};
+use super::super::server::{Lost, NO_TLS, Room, STOPPING, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::auth;
 use crate::insert::{Cancel, Password};
@@ -369,8 +369,9 @@ impl Session {
 
     /// Runs a statement; its rows.
     pub(super) fn query(&mut self, sql: &str) -> Result<(Rows, Effect), Trouble> {
-        let mut rows = Vec::new();
+        let (mut rows, mut room) = (Vec::new(), Room::new());
         let mut take = |packet: &[u8]| -> Result<(), Lost> {
+            room.take(packet.len())?;
             let mut values = Values(packet);
             let mut row = Vec::new();
             while let Some(value) = values.next()? {

@@ -12,6 +12,7 @@ use crate::insert::flow::{Finding, Supply};
 use crate::insert::target::server::Lost;
 use crate::insert::types::Cell;
 use crate::insert::{InsertError, Mode};
+use crate::value::words::thousands;
 
 /// Bytes of the length that a value begins with.
 const LENGTH: usize = 4;
@@ -39,6 +40,7 @@ impl Postgres {
             names(plan),
             mark.map(|name| format!(",{name}")).unwrap_or_default()
         );
+        self.copied = 0;
         match self.session.copy_in(&sql) {
             Ok(()) => {
                 let at = self.session.open_data();
@@ -96,6 +98,7 @@ impl Postgres {
                 if let Some(mark) = mark {
                     Codec::Int8.write(&Cell::Integer(mark(row)), out);
                 }
+                self.copied += 1;
             }
             let goes_on = self.session.close_data(at);
             if !goes_on.map_err(|e| self.place.error(e))? {
@@ -112,8 +115,26 @@ impl Postgres {
             .close_data(at)
             .map_err(|e| self.place.error(e))?;
         match self.session.copy_done() {
-            Ok(()) => Ok(None),
+            Ok(taken) => {
+                self.taken = taken;
+                Ok(None)
+            }
             Err(e) => self.refusal(e).map(Some),
+        }
+    }
+
+    /// That the server took all rows of a copy that it did not refuse. Where somebody reads them
+    /// back the facts say what a trigger left out, or put elsewhere.
+    fn all_taken(&self, plan: &Plan<'_>) -> Result<(), InsertError> {
+        let into_stage = plan.mode == Mode::Upsert;
+        match self.taken == self.copied || plan.asked && !into_stage {
+            true => Ok(()),
+            false => Err(self.place.says(&format!(
+                "the server says that it took {} of {} rows, and nothing was kept; has the table \
+                 a trigger that leaves rows out? Insert them with facts, which count what is there",
+                thousands(self.taken),
+                thousands(self.copied)
+            ))),
         }
     }
 
@@ -150,6 +171,9 @@ impl Postgres {
             }
         }
         let refused = self.end_copy()?;
+        if refused.is_none() {
+            self.all_taken(plan)?;
+        }
         self.sent = sent.filter(|_| refused.is_none());
         Ok(refused)
     }

@@ -48,6 +48,9 @@ pub(super) struct Postgres {
     hashed: Vec<bool>,
     /// What went in last, as the server hashes it; none where nobody knows.
     sent: Option<hash::Sent>,
+    /// How many rows the last copy sent, and how many of them the server says that it took.
+    copied: u64,
+    taken: u64,
     /// The statement that made the table in this transaction.
     made: Option<String>,
     /// The transaction that made the rows.
@@ -113,14 +116,17 @@ impl Postgres {
             codecs: Vec::new(),
             hashed: Vec::new(),
             sent: None,
+            copied: 0,
+            taken: 0,
             made: None,
             made_by: None,
             merged: Merged::default(),
         };
         let wait = reach.busy_seconds.max(1).saturating_mul(1000);
-        // Who has waited for another run of a job sees what that has committed.
+        // Who has waited for a lock sees what was done meanwhile. Numbers keep all their digits.
         postgres.run(&format!(
-            "SET lock_timeout = {wait}; SET default_transaction_isolation = 'read committed'"
+            "SET lock_timeout = {wait}; SET extra_float_digits = 3; \
+             SET default_transaction_isolation = 'read committed'"
         ))?;
         if !reach.read_only {
             postgres.is_writable()?;

@@ -1,7 +1,7 @@
 //! PostgreSQL's protocol, version 3: logging in, statements, COPY in both directions.
 //! Chapter "Frontend/Backend Protocol" of its manual.
 
-use super::super::server::{Lost, NO_TLS, STOPPING, Wire};
+use super::super::server::{Lost, NO_TLS, Room, STOPPING, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::scram::Scram;
 use crate::insert::{Cancel, Password};
@@ -54,6 +54,8 @@ pub(super) struct Session {
     url: ServerUrl,
     /// By what the server knows whose work it is asked to stop.
     key: Vec<u8>,
+    /// What the server says against the rows that are being copied.
+    refused: Option<ServerError>,
 }
 
 /// Reaches a server, where its name led to before if that is known, encrypted where that is wanted.
@@ -92,6 +94,7 @@ impl Session {
             wire: reach(url, None, cancel)?,
             url: url.clone(),
             key: Vec::new(),
+            refused: None,
         };
         session.log_in(url, password)?;
         session.wire.be_patient();
@@ -267,12 +270,15 @@ impl Session {
     /// Runs statements; the rows of those that give some.
     pub(super) fn query(&mut self, sql: &str) -> Result<Rows, Trouble> {
         self.ask(sql)?;
-        let mut rows = Vec::new();
+        let (mut rows, mut room) = (Vec::new(), Room::new());
         let mut failed = None;
         loop {
             let (kind, body) = self.receive()?;
             match kind {
-                b'D' => rows.push(data_row(body)?),
+                b'D' => {
+                    room.take(body.len())?;
+                    rows.push(data_row(body)?);
+                }
                 b'E' => failed = Some(server_error(body)),
                 b'Z' => return failed.map_or(Ok(rows), |e| Err(Trouble::Server(Box::new(e)))),
                 _ => {}
@@ -298,6 +304,7 @@ impl Session {
 
     /// Begins to copy rows into a table.
     pub(super) fn copy_in(&mut self, sql: &str) -> Result<(), Trouble> {
+        self.refused = None;
         self.ask(sql)?;
         self.until(b'G')
     }
@@ -334,27 +341,51 @@ impl Session {
     }
 
     /// Closes a message of copied rows, and sends it if there is much. The result is false when
-    /// the server has said something meanwhile: it refuses.
+    /// the server refuses already.
     pub(super) fn close_data(&mut self, at: usize) -> Result<bool, Trouble> {
         let out = self.wire.out();
         let length = i32::try_from(out.len() - at).unwrap_or(i32::MAX);
         if let Some(place) = out.get_mut(at..at + 4) {
             place.copy_from_slice(&length.to_be_bytes());
         }
-        self.wire.pass()?;
-        Ok(!self.wire.has_input())
+        if self.wire.has_much() {
+            self.send_rows()?;
+            self.hear()?;
+        }
+        Ok(self.refused.is_none())
     }
 
-    /// Ends a copy: the rows are in.
-    pub(super) fn copy_done(&mut self) -> Result<(), Trouble> {
+    /// Sends rows. A server that speaks and is not heard takes no more.
+    fn send_rows(&mut self) -> Result<(), Trouble> {
+        while !self.wire.send_some()? {
+            self.hear()?;
+        }
+        Ok(())
+    }
+
+    /// Hears what the server has said while a copy goes on: notices, which are no matter of the
+    /// rows, or a refusal, behind which stands the end of the copy.
+    fn hear(&mut self) -> Result<(), Trouble> {
+        while self.refused.is_none() && self.wire.has_input()? {
+            if let (b'E', body) = self.receive()? {
+                self.refused = Some(server_error(body));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a copy: how many rows the server says that it took.
+    pub(super) fn copy_done(&mut self) -> Result<u64, Trouble> {
         self.message(b'c', b"");
-        self.wire.send()?;
-        let mut failed = None;
+        self.send_rows()?;
+        let (mut taken, mut failed) = (0, self.refused.take());
         loop {
             let (kind, body) = self.receive()?;
             match kind {
+                // `COPY 12` and a zero.
+                b'C' => taken = tag_count(body),
                 b'E' => failed = Some(server_error(body)),
-                b'Z' => return failed.map_or(Ok(()), |e| Err(Trouble::Server(Box::new(e)))),
+                b'Z' => return failed.map_or(Ok(taken), |e| Err(Trouble::Server(Box::new(e)))),
                 _ => {}
             }
         }
@@ -460,4 +491,40 @@ pub(super) fn server_error(body: &[u8]) -> ServerError {
         }
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insert::target::ConnectionUrl;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// A server that lets everybody in, and whose answer has no end; how it is reached.
+    fn endless() -> ServerUrl {
+        let there = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = there.local_addr().expect("its address").port();
+        std::thread::spawn(move || {
+            let (mut caller, _) = there.accept().expect("a caller");
+            let _ = caller.read(&mut [0; 1024]);
+            let _ = caller.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I");
+            let _ = caller.read(&mut [0; 1024]);
+            // Rows without a column.
+            while caller.write_all(&b"D\0\0\0\x06\0\0".repeat(1000)).is_ok() {}
+        });
+        let url = format!("postgres://ana@127.0.0.1:{port}/sales?sslmode=disable");
+        match url.parse() {
+            Ok(ConnectionUrl::Server(url)) => url,
+            other => panic!("this is a server's address: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_answer_without_end_is_refused() {
+        let mut session = Session::open(&endless(), None, &Cancel::new()).expect("let in");
+        match session.query("SELECT 1") {
+            Err(Trouble::Lost(Lost::Nonsense(_))) => {}
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod wire;
 
 pub(super) use by_key::{Aside, ByKey, Upserts, into, key, same_key, stand_in};
 pub(super) use refused::{Answer, Dialect, Law, LawKind, MARK, Search, Trial};
-pub(super) use wire::{Lost, STOPPING, Wire};
+pub(super) use wire::{Lost, Room, STOPPING, Wire};
 
 /// What is said of a server that can not encrypt where the URL wants it.
 pub(super) const NO_TLS: &str = "the server offers no TLS, which sslmode asks for; have its owner \

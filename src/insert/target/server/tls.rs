@@ -12,7 +12,7 @@ use rustls::{
     CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore,
     SignatureScheme, StreamOwned,
 };
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +42,21 @@ pub(super) fn begin(
         }
     }
     Ok(StreamOwned::new(connection, tcp))
+}
+
+/// Reads what has come over a way that does not wait, whatever there is to be sent.
+pub(super) fn read_now(
+    connection: &mut ClientConnection,
+    tcp: &mut TcpStream,
+    to: &mut [u8],
+) -> io::Result<usize> {
+    if connection.wants_read() {
+        match connection.read_tls(tcp) {
+            Err(e) if e.kind() != ErrorKind::WouldBlock => return Err(e),
+            _ => connection.process_new_packets().map_err(io::Error::other)?,
+        };
+    }
+    connection.reader().read(to)
 }
 
 /// An end of the handshake: the server went away, or is not to be trusted.

@@ -14,8 +14,12 @@ use std::time::{Duration, Instant};
 
 /// Bytes sent at a time.
 const SEND: usize = 1 << 16;
-/// The longest message that is taken from a server.
+/// The longest message that is taken from a server; from one that has not let us in, no longer than
+/// what is read at once.
 const MAX_MESSAGE: usize = 1 << 30;
+/// Bytes that the rows of a small answer may have, and what is counted for each beside them.
+const MAX_ANSWER: usize = if cfg!(test) { 1 << 20 } else { 512 << 20 };
+const ROW: usize = 32;
 /// Between two looks at the wish to stop while a server is silent.
 const LOOK: Duration = Duration::from_millis(100);
 /// A server that was silent for so long is asked by the system whether it is still there.
@@ -24,6 +28,23 @@ const ALIVE: Duration = Duration::from_secs(30);
 pub(in crate::insert::target) const STOPPING: Duration = Duration::from_secs(3);
 /// How long a server may take to answer a caller.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How much a small answer may still have.
+pub(in crate::insert::target) struct Room(usize);
+
+impl Room {
+    /// For a whole answer.
+    pub(in crate::insert::target) fn new() -> Room {
+        Room(MAX_ANSWER)
+    }
+
+    /// Takes a row of so many bytes in.
+    pub(in crate::insert::target) fn take(&mut self, bytes: usize) -> Result<(), Lost> {
+        let left = self.0.checked_sub(bytes.saturating_add(ROW));
+        self.0 = left.ok_or(Lost::Nonsense("an answer beyond all measure"))?;
+        Ok(())
+    }
+}
 
 /// Why the connection is of no use any more.
 #[derive(Debug)]
@@ -58,6 +79,28 @@ impl Stream {
             #[cfg(unix)]
             Stream::Unix(stream) => stream.read(to),
             Stream::Tls(stream) => stream.read(to),
+        }
+    }
+
+    /// Reads what has come, without waiting for more.
+    fn read_now(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.wait(false)?;
+        // What waits to be sent does not keep us from hearing.
+        let read = match &mut *self {
+            Stream::Tls(tls) => tls::read_now(&mut tls.conn, &mut tls.sock, to),
+            plain => plain.read(to),
+        };
+        self.wait(true)?;
+        read
+    }
+
+    /// Whether to wait, as long as is said, for what can not be read or written at once.
+    fn wait(&self, wait: bool) -> io::Result<()> {
+        match self {
+            Stream::Tcp(stream) => stream.set_nonblocking(!wait),
+            #[cfg(unix)]
+            Stream::Unix(stream) => stream.set_nonblocking(!wait),
+            Stream::Tls(tls) => tls.sock.set_nonblocking(!wait),
         }
     }
 
@@ -187,9 +230,14 @@ impl Wire {
         &mut self.output
     }
 
+    /// Whether so much was written that it should be sent.
+    pub(in crate::insert::target) fn has_much(&self) -> bool {
+        self.output.len() >= SEND
+    }
+
     /// Sends what was written if it is much.
     pub(in crate::insert::target) fn pass(&mut self) -> Result<(), Lost> {
-        match self.output.len() >= SEND {
+        match self.has_much() {
             true => self.send(),
             false => Ok(()),
         }
@@ -197,40 +245,59 @@ impl Wire {
 
     /// Sends what was written.
     pub(in crate::insert::target) fn send(&mut self) -> Result<(), Lost> {
+        while !self.send_some()? {}
+        Ok(())
+    }
+
+    /// Sends what was written, as far as the server takes it soon; whether that was all. One that
+    /// speaks and is not heard may take no more.
+    pub(in crate::insert::target) fn send_some(&mut self) -> Result<bool, Lost> {
         // A part of it may be there: nothing that follows would be understood.
         if self.given_up.get() {
             return Err(Lost::Cancelled);
         }
         let mut sent = 0;
-        while let Some(rest) = self.output.get(sent..).filter(|rest| !rest.is_empty()) {
-            match self.stream.write(rest) {
+        let stopped = loop {
+            let rest = self.output.get(sent..).unwrap_or_default();
+            let took = match rest.is_empty() {
+                true => match self.stream.flush() {
+                    Ok(()) => break None,
+                    Err(e) => break Some(e),
+                },
+                false => self.stream.write(rest),
+            };
+            match took {
                 Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(n) => sent += n,
-                Err(e) => self.wait(e)?,
+                Err(e) => break Some(e),
             }
-        }
-        self.output.clear();
-        loop {
-            match self.stream.flush() {
-                Ok(()) => return Ok(()),
-                Err(e) => self.wait(e)?,
-            }
+        };
+        self.output.drain(..sent);
+        match stopped {
+            None => Ok(true),
+            Some(e) => self.wait(e).map(|()| false),
         }
     }
 
     /// The next bytes, so many of them.
     pub(in crate::insert::target) fn take(&mut self, count: usize) -> Result<&[u8], Lost> {
-        if count > MAX_MESSAGE {
+        let most = if self.until.is_some() {
+            SEND
+        } else {
+            MAX_MESSAGE
+        };
+        if count > most {
             return Err(Lost::Nonsense("a message beyond all measure"));
         }
         if self.end - self.start < count {
             self.input.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
-            if self.input.len() < count {
-                self.input.resize(count.next_power_of_two(), 0);
-            }
         }
         while self.end - self.start < count {
+            // Room is made for what comes, not for what is announced.
+            if self.end == self.input.len() {
+                self.input.resize(2 * self.end, 0);
+            }
             let room = self.input.get_mut(self.end..).unwrap_or_default();
             match self.stream.read(room) {
                 Ok(0) => return Err(io::Error::from(ErrorKind::UnexpectedEof).into()),
@@ -243,21 +310,21 @@ impl Wire {
         Ok(self.input.get(from..self.start).unwrap_or_default())
     }
 
-    /// Whether the server has said something that was not read.
-    pub(in crate::insert::target) fn has_input(&self) -> bool {
+    /// Whether the server has said something that was not read; its end is something, too.
+    pub(in crate::insert::target) fn has_input(&mut self) -> Result<bool, Lost> {
         if self.start != self.end {
-            return true;
+            return Ok(true);
         }
-        let Stream::Tcp(tcp) = &self.stream else {
-            return false;
-        };
-        if tcp.set_nonblocking(true).is_err() {
-            return false;
+        (self.start, self.end) = (0, 0);
+        match self.stream.read_now(&mut self.input) {
+            Ok(0) => Ok(true),
+            Ok(n) => {
+                self.end = n;
+                Ok(true)
+            }
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(e) => self.wait(e).map(|()| false),
         }
-        let seen = tcp.peek(&mut [0]);
-        let _ = tcp.set_nonblocking(false);
-        // The end of the connection is also something to be read.
-        !matches!(seen, Err(e) if e.kind() == ErrorKind::WouldBlock)
     }
 
     /// Goes on after an error that is but a pause.
@@ -370,6 +437,28 @@ mod tests {
             Ok(super::super::super::ConnectionUrl::Server(url)) => url,
             other => panic!("this is a server's address: {other:?}"),
         }
+    }
+
+    /// A server that says something to whoever calls, and the address where it does.
+    fn saying(what: &'static [u8]) -> ServerUrl {
+        let there = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = there.local_addr().expect("its address").port();
+        std::thread::spawn(move || {
+            let (mut caller, _) = there.accept().expect("a caller");
+            caller.write_all(what).expect("it is said");
+        });
+        server(&format!("postgres://ana@127.0.0.1:{port}/sales"))
+    }
+
+    #[test]
+    fn a_message_takes_no_more_room_than_what_comes_of_it() {
+        let cancel = Cancel::within(Duration::from_secs(10));
+        let mut wire = Wire::connect(&saying(b"R"), "", None, &cancel).expect("it listens");
+        // Who has not let us in has not much to say.
+        assert!(matches!(wire.take(SEND + 1), Err(Lost::Nonsense(_))));
+        wire.be_patient();
+        assert!(matches!(wire.take(MAX_MESSAGE), Err(Lost::Broken(_))));
+        assert_eq!(wire.input.len(), SEND);
     }
 
     #[test]

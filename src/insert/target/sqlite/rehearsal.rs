@@ -252,9 +252,14 @@ impl Rehearsal<'_> {
         }
         let rejection = match &mut self.taker {
             Taker::Insert(inserter) => inserter.try_row(cells)?,
-            // What the frame does not bring, the row in the table has.
-            Taker::Upsert(_) if known.is_some() && !self.whole => None,
-            Taker::Upsert(upserter) => upserter.try_row(cells, of)?,
+            Taker::Upsert(upserter) => match &known {
+                // What the frame does not bring, the row in the table has.
+                Some((identity, _)) if !self.whole => {
+                    let noted = upserter.note(identity, of);
+                    noted.map_err(|e| self.place.error(&e))?
+                }
+                _ => upserter.try_row(cells, of)?,
+            },
             Taker::Nobody => None,
         };
         if rejection.is_none() {

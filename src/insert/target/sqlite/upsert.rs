@@ -170,6 +170,7 @@ impl<'a> Upserter<'a> {
                 .collect();
             on.join(" AND ")
         };
+        // What finds the row may be changed by it.
         let update = format!(
             "UPDATE OR ABORT main.{table} SET {} WHERE {} RETURNING {}",
             set.join(", "),
@@ -256,12 +257,8 @@ impl<'a> Upserter<'a> {
         };
         let (identity, changed) = match self.find.find(cells)? {
             Some((mut identity, same)) => {
-                if let Some(mark) = self.mark(&identity)? {
-                    return Ok(Some(Rejection {
-                        column: Some(self.names.clone()),
-                        reason: format!("{} {TWICE}", of.place(mark)),
-                        broken: Broken::Key,
-                    }));
+                if let Some(twice) = self.twice(&identity, of)? {
+                    return Ok(Some(twice));
                 }
                 if !same {
                     if let Some(former) = &mut self.former {
@@ -297,14 +294,40 @@ impl<'a> Upserter<'a> {
                 }
             }
         };
+        self.remember(&identity, of, changed)?;
+        Ok(None)
+    }
+
+    /// Takes down a row of the table that is one of the frame, unless an earlier one was.
+    pub(super) fn note(
+        &mut self,
+        identity: &[Value],
+        of: &RowOf,
+    ) -> rusqlite::Result<Option<Rejection>> {
+        let twice = self.twice(identity, of)?;
+        if twice.is_none() {
+            self.remember(identity, of, false)?;
+        }
+        Ok(twice)
+    }
+
+    /// Why a row is refused that is the same row of the table as an earlier one, if it is.
+    fn twice(&mut self, identity: &[Value], of: &RowOf) -> rusqlite::Result<Option<Rejection>> {
+        Ok(self.mark(identity)?.map(|mark| Rejection {
+            column: Some(self.names.clone()),
+            reason: format!("{} {TWICE}", of.place(mark)),
+            broken: Broken::Key,
+        }))
+    }
+
+    fn remember(&mut self, identity: &[Value], of: &RowOf, changed: bool) -> rusqlite::Result<()> {
         for (i, value) in identity.iter().enumerate() {
             self.keep.raw_bind_parameter(i + 1, value)?;
         }
         self.keep
             .raw_bind_parameter(identity.len() + 1, of.mark())?;
         self.keep.raw_bind_parameter(identity.len() + 2, changed)?;
-        self.keep.raw_execute()?;
-        Ok(None)
+        self.keep.raw_execute().map(drop)
     }
 
     /// The mark of an earlier row of the frame that this row of the table was.
