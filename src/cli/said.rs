@@ -13,7 +13,7 @@ pub enum Way {
 }
 
 /// A field of the form, its label as messages write it, and the option that says the same.
-const FIELDS: [(&str, &str, &str); 24] = [
+const FIELDS: [(&str, &str, &str); 25] = [
     ("mode", "mode", "--mode"),
     ("keyColumns", "key columns", "--key"),
     ("query", "query", "--query"),
@@ -30,6 +30,7 @@ const FIELDS: [(&str, &str, &str); 24] = [
     ("skipLines", "skip lines", "--skip-lines"),
     ("header", "header", "--header"),
     ("quote", "quote", "--quote"),
+    ("escape", "escape", "--escape"),
     ("encoding", "encoding", "--encoding"),
     ("sheet", "sheet", "--sheet"),
     ("userName", "user name", "--user-name"),

@@ -59,6 +59,8 @@ pub const SKIP: &str = "skipLines";
 pub const HEADER: &str = "header";
 /// What stands around a value; empty is found out.
 pub const QUOTE: &str = "quote";
+/// What stands before signs that mean something else, a backslash; empty is nothing.
+pub const ESCAPE: &str = "escape";
 /// How characters are written; empty is found out.
 pub const ENCODING: &str = "encoding";
 /// The sheet of a workbook; empty is the first.
@@ -430,6 +432,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let quote = text(values, QUOTE).map(quote).transpose();
     let header = text(values, HEADER).map(yes_or_no).transpose();
     let skip_lines = skip_lines(values.get(SKIP));
+    let escapes = text(values, ESCAPE).map(escapes).transpose();
     let found = ReadOptions {
         delimiter,
         null_texts,
@@ -442,6 +445,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         header: header.map_err(|m| wrong(HEADER, m))?,
         sheet: text(values, SHEET).map(|name| name.trim().to_owned()),
         skip_lines: skip_lines.map_err(|m| wrong(SKIP, m))?,
+        escapes: escapes.map_err(|m| wrong(ESCAPE, m))?.unwrap_or_default(),
     };
     // How the rows of a query are written is the desk's own business.
     Ok(match text(values, SOURCE_QUERY) {
@@ -453,6 +457,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
             sheet: None,
             skip_lines: 0,
             numbers: USUAL_NUMBERS.parse().unwrap_or_default(),
+            escapes: false,
             ..found
         },
         None => found,
@@ -522,6 +527,14 @@ fn quote(text: &str) -> Result<u8, String> {
         _ => {
             Err("write the one sign that stands around values, such as \" or ', or none".to_owned())
         }
+    }
+}
+
+fn escapes(text: &str) -> Result<bool, String> {
+    match text.trim() {
+        "\\" => Ok(true),
+        "none" | "None" => Ok(false),
+        _ => Err("write \\ where it stands before signs such as \\t and \\N, or none".to_owned()),
     }
 }
 
@@ -610,6 +623,7 @@ mod tests {
         assert_eq!(given(HEADER, "No").unwrap().header, Some(false));
         assert_eq!(given(SKIP, " 3 ").unwrap().skip_lines, 3);
         assert_eq!(given(SKIP, "").unwrap().skip_lines, 0);
+        assert!(given(ESCAPE, "\\").unwrap().escapes && !given(ESCAPE, "none").unwrap().escapes);
         let encoding = given(ENCODING, "latin-1").unwrap().encoding.unwrap();
         assert_eq!(encoding.to_string(), "windows-1252");
         for (field, text) in [
@@ -619,6 +633,7 @@ mod tests {
             (QUOTE, "ab"),
             (HEADER, "perhaps"),
             (SKIP, "-1"),
+            (ESCAPE, "/"),
             (SKIP, "2000000"),
             (SKIP, "some"),
             (NUMBERS, "1234"),

@@ -108,6 +108,13 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
             "where {texts} means that there is no value, say so under null text: {texts}"
         ));
     }
+    if found.escapes {
+        notes.push(
+            "\\N is how text exports of databases write NULL, and other signs with a backslash; say \
+             so under escape: \\"
+                .to_owned(),
+        );
+    }
     if found.padded {
         notes.push("values have blanks around them; say so under trim: yes".to_owned());
     }
@@ -153,6 +160,7 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
         creates: found.creates.clone(),
         null_text: (!found.nulls.is_empty()).then(|| found.nulls.join(",")),
         trim: found.padded.then(|| "yes".to_owned()),
+        escape: found.escapes.then(|| "\\".to_owned()),
         skip_lines: found.skip_lines.map(|lines| lines.to_string()),
         mode: found.updates.then(|| insert::Mode::Upsert.to_string()),
         table: found.table.iter().map(table_column).collect(),

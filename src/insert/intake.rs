@@ -416,7 +416,9 @@ impl<'t> Intake<'t> {
                 Err(reason) => {
                     fits = false;
                     let reason = match field {
-                        Field::Text(text) if !column.not_null => nulls::advised(text, reason),
+                        Field::Text(text) if !column.not_null => {
+                            nulls::advised(text, reason, self.quotes)
+                        }
                         _ => reason,
                     };
                     let source = self.sources.get(i).cloned().flatten();

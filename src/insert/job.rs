@@ -134,6 +134,7 @@ impl Insertion {
         said("encoding", read.encoding.map(|written| written.to_string()));
         said("sheet", read.sheet.clone());
         let skips = read.skip_lines > 0;
+        said("escapes", read.escapes.then(String::new));
         said("skip lines", skips.then(|| read.skip_lines.to_string()));
         if parts.is_empty() {
             return Some(hash);

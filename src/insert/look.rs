@@ -45,6 +45,8 @@ pub(super) struct Seen {
     pub(super) truths: truths::Likely,
     /// Texts that often mean NULL.
     nulls: Vec<String>,
+    /// A backslash stands before a sign that is none of an export.
+    other_backslash: bool,
     /// The first with blanks around it.
     padded: Option<String>,
     /// The first values as they were read.
@@ -278,8 +280,27 @@ impl Look {
     }
 }
 
+impl Look {
+    /// Whether the texts are those of an export of a database, whose NULL is a sign of its own, and
+    /// which has no other backslashes than before signs that mean something else.
+    pub(super) fn is_export(&self) -> bool {
+        let all = || self.columns.iter();
+        all().any(|seen| seen.nulls.iter().any(|text| nulls::is_sure(text)))
+            && !all().any(|seen| seen.other_backslash)
+    }
+}
+
 impl Seen {
     fn see(&mut self, text: &str) {
+        if !self.other_backslash && !nulls::is_sure(text) && text.contains('\\') {
+            let mut signs = text.chars();
+            while signs.any(|sign| sign == '\\') {
+                let meant = signs
+                    .next()
+                    .is_none_or(|sign| "tnrbfv0\\\"'\t".contains(sign));
+                self.other_backslash |= !meant;
+            }
+        }
         let bare = text.trim();
         if bare.len() < text.len() && self.padded.is_none() && text.len() <= LONGEST {
             self.padded = Some(text.to_owned());

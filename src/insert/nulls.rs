@@ -20,9 +20,15 @@ pub(super) fn is_sure(text: &str) -> bool {
 }
 
 /// Why a value is refused that often means NULL, with what to do about it.
-pub(super) fn advised(text: &str, reason: String) -> String {
+pub(super) fn advised(text: &str, reason: String, in_table: bool) -> String {
     if !is_often(text) {
         return reason;
+    }
+    if is_sure(text) && in_table {
+        let what = reason.split("; ").next().unwrap_or_default();
+        return format!(
+            "{what}; where {text} is the NULL of a text export of a database, say so under escape: \\"
+        );
     }
     // That it should be written otherwise helps nobody who means NULL.
     let what = reason.split("; ").next().unwrap_or_default();
@@ -36,12 +42,18 @@ mod tests {
     #[test]
     fn what_often_means_null_is_told_with_what_to_say() {
         assert_eq!(
-            advised("\\N", "\"\\\\N\" is not DATE; write a day".to_owned()),
+            advised(
+                "\\N",
+                "\"\\\\N\" is not DATE; write a day".to_owned(),
+                false
+            ),
             "\"\\\\N\" is not DATE; where \\N means that there is no value, say so under null \
              text: \\N"
         );
         let other = "\"x\" is not DATE; write a day".to_owned();
-        assert_eq!(advised("x", other.clone()), other);
+        assert_eq!(advised("x", other.clone(), true), other);
+        let told = advised("\\N", "x is not DATE; y".to_owned(), true);
+        assert!(told.ends_with("say so under escape: \\"), "{told}");
         assert!(is_often("null") && is_often("n/a") && !is_often("Nina"));
         assert!(is_sure("\\N") && !is_sure("NULL") && !is_sure("\\n"));
     }

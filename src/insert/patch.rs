@@ -46,6 +46,8 @@ pub struct Reading {
     trim: Trim,
     #[serde(default, skip_serializing_if = "is_none")]
     skip_lines: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    escapes: bool,
 }
 
 fn is_none(lines: &u64) -> bool {
@@ -64,6 +66,7 @@ impl Reading {
             encoding: format.encoding.map(|encoding| encoding.to_string()),
             trim: options.trim,
             skip_lines: format.skipped,
+            escapes: format.escapes,
         }
     }
 }

@@ -12,8 +12,9 @@ use super::intake::{self, Intake, map_columns};
 use super::job::{self, Insertion};
 use super::look::{self, Look};
 use super::mode::{Mode, keyed};
+use super::nulls;
 use super::reasons::{Reason, Reasons};
-use super::records::{Format, is_value};
+use super::records::{Format, Kind, ReadOptions, is_value};
 use super::rejects::Listing;
 use super::rows::{self, Item};
 use super::shape;
@@ -58,6 +59,8 @@ pub struct Preview {
     pub unclear: Option<String>,
     /// Texts that are refused and often mean NULL.
     pub nulls: Vec<String>,
+    /// It looks like a text export of a database, whose backslashes are to be read.
+    pub escapes: bool,
     /// Values are refused for the blanks around them.
     pub padded: bool,
     /// Lines that seem to stand above the header, where what is read does not fit.
@@ -281,7 +284,9 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         let unclear = unclear.or_else(|| look.unclear(&format, read, &fractions));
         let unclear = unclear.filter(|_| insertion.asks_numbers);
         let pairs = || (0..names.len()).filter_map(|at| Some((at, taken(at)?)));
-        let nulls = once(pairs().flat_map(|(at, column)| look.nulls(at, column, read)));
+        let mut nulls = once(pairs().flat_map(|(at, column)| look.nulls(at, column, read)));
+        let escapes = is_export(&look, &format, read) && nulls.iter().any(|t| nulls::is_sure(t));
+        nulls.retain(|text| !(escapes && nulls::is_sure(text)));
         let padded = pairs().any(|(at, column)| look.is_padded(at, column, read));
         let updates = insertion.mode == Mode::Append
             && intake.duplicate_keys > 0
@@ -300,6 +305,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             truths,
             unclear,
             nulls,
+            escapes,
             padded,
             skip_lines,
             updates,
@@ -405,7 +411,9 @@ fn sketch(
             true => None,
             false => look.numbers(&of(ColumnType::is_number), read, &|_| false, &figures),
         };
-        let nulls = once(look.nulls_among_texts());
+        let mut nulls = once(look.nulls_among_texts());
+        let escapes = is_export(&look, rows.format(), &insertion.read);
+        nulls.retain(|text| !(escapes && nulls::is_sure(text)));
         Ok(Preview {
             format: rows.format().clone(),
             columns,
@@ -420,6 +428,7 @@ fn sketch(
             truths: None,
             unclear,
             nulls,
+            escapes,
             padded: false,
             skip_lines: Some(rows.format().preamble).filter(|lines| *lines > 0),
             updates: false,
@@ -434,6 +443,11 @@ fn sketch(
             asked: None,
         })
     })
+}
+
+/// Whether the backslashes of a text table would have to be read.
+fn is_export(look: &Look, format: &Format, read: &ReadOptions) -> bool {
+    format.kind == Kind::Csv && !read.escapes && look.is_export()
 }
 
 /// Each text once, in their order.

@@ -200,7 +200,9 @@ impl Stage {
                 break;
             }
             match reader.advance()? {
-                Step::End if reader.record() == 0 => return Err(only_header(&of.frame)),
+                Step::End if reader.record() == 0 => {
+                    return Err(only_header(&of.frame, reader.format()));
+                }
                 Step::End => {
                     self.complete = true;
                     break;

@@ -12,6 +12,9 @@ use super::{Cancel, InsertError};
 /// The largest frame in which a sample goes beyond itself, in bytes.
 const FAR: u64 = 256 << 20;
 
+/// Sheets of a workbook that are named.
+const SHEETS: usize = 10;
+
 /// What to read, and how.
 pub(super) struct RowsOf<'a> {
     pub(super) frame: Frame,
@@ -176,11 +179,22 @@ pub(super) fn records<'r>(of: &'r RowsOf<'_>) -> Result<Box<dyn Records + 'r>, I
     records::open(&of.frame, of.options)
 }
 
-/// The error of a frame without a row.
-pub(super) fn only_header(frame: &Frame) -> InsertError {
+/// The error of a frame without a row; the rows of a workbook may stand on another sheet.
+pub(super) fn only_header(frame: &Frame, format: &Format) -> InsertError {
+    let read = format.sheet.as_deref();
+    let others = format.sheets.iter().map(String::as_str);
+    let others: Vec<&str> = others.filter(|s| Some(*s) != read).take(SHEETS).collect();
+    let reason = match (read, others.as_slice()) {
+        (Some(read), [_, ..]) => format!(
+            "has no row on the sheet {}; say under sheet which of the others is meant: {}",
+            shown(read),
+            shown(&others.join(", "))
+        ),
+        _ => "has a header but no row; there is nothing to insert".to_owned(),
+    };
     InsertError::Source {
         name: frame.name.clone(),
-        reason: "has a header but no row; there is nothing to insert".into(),
+        reason,
     }
 }
 
@@ -221,7 +235,9 @@ impl Rows for Straight<'_> {
                 return Ok(!skipped && self.records.is_done()?);
             }
             let item = match self.records.advance()? {
-                Step::End if self.records.record() == 0 => return Err(only_header(&self.of.frame)),
+                Step::End if self.records.record() == 0 => {
+                    return Err(only_header(&self.of.frame, self.records.format()));
+                }
                 Step::End => return Ok(!skipped),
                 _ if beyond && !self.records.is_patched() => {
                     skipped = true;

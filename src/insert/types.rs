@@ -499,8 +499,15 @@ impl ColumnType {
                 scale,
                 binary,
             } => {
-                let number = Decimal::parse(&text)
-                    .ok_or_else(|| is_not(hint(&text, "; write a plain number such as 19.90")))?;
+                let Some(number) = Decimal::parse(&text) else {
+                    // One with an exponent is as exact.
+                    return match decimal::plain(&text) {
+                        Cow::Owned(usual) => self.check_text(Cow::Owned(usual), declared),
+                        Cow::Borrowed(_) => {
+                            Err(is_not(hint(&text, "; write a plain number such as 19.90")))
+                        }
+                    };
+                };
                 let (whole, fraction) = (number.whole.len(), number.fraction.len());
                 if let Some(scale) = scale.filter(|s| fraction > *s as usize) {
                     return Err(is_not(&format!(
@@ -530,7 +537,13 @@ impl ColumnType {
                 .map(|b| Cell::Integer(b.into()))
                 .ok_or_else(|| is_not("; write true, false, yes, no, 1 or 0")),
             ColumnType::Date(kept) => {
-                let day = date(&text).ok_or_else(|| is_not(day_hint(&text)))?;
+                let Some(day) = date(&text) else {
+                    // The first moment of a day is the day.
+                    return match midnight(&text) {
+                        Some(day) => self.check_text(Cow::Owned(day.to_owned()), declared),
+                        None => Err(is_not(day_hint(&text))),
+                    };
+                };
                 kept.date(day, text).map_err(is_not)
             }
             ColumnType::Time(kept) => {
@@ -593,6 +606,15 @@ impl ColumnType {
 /// Whether a text is a day, or a day and a time, in the usual form.
 pub(super) fn is_moment(text: &str) -> bool {
     date(text).is_some() || timestamp(text).is_some()
+}
+
+/// The day of a text that is its first moment; the day alone is none.
+fn midnight(text: &str) -> Option<&str> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let clock = rest.strip_prefix([' ', 'T'])?;
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let is = ["00:00", "00:00:00"].contains(&clock) && fraction.bytes().all(|digit| digit == b'0');
+    (is && date(day).is_some()).then_some(day)
 }
 
 /// What to do about a text that is no day as usual.

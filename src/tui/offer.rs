@@ -73,6 +73,10 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                 field.offers = ["\"", "'", "none"].map(str::to_owned).to_vec();
                 field.placeholder = shown(preview.and_then(|p| p.quote.as_deref()));
             }
+            "escape" => {
+                field.offers = ["\\", "none"].map(str::to_owned).to_vec();
+                field.placeholder = "none".to_owned();
+            }
             "encoding" => {
                 field.offers = ENCODINGS.map(str::to_owned).to_vec();
                 field.placeholder = shown(preview.and_then(|p| p.encoding.as_deref()));

@@ -506,10 +506,13 @@ fn what_stands_for_no_value_is_told_of_and_read_where_that_is_said() {
     assert!(told.contains("Try: --header no"), "{told}");
     let insert = [&insert[..], &["--header", "no"]].concat();
     let ran = house.run("mara", &insert);
-    assert!(ran.refusal().contains("Try: --null '\\N'"), "{ran:?}");
-    let why = "is not DATE; where \\N means that there is no value, say --null '\\N'";
+    assert!(ran.refusal().contains("Try: --escape '\\'"), "{ran:?}");
+    let why =
+        "is not DATE; where \\N is the NULL of a text export of a database, say --escape '\\'";
     assert!(ran.out.contains(why), "{ran:?}");
-    let insert = [&insert[..], &["--null", "\\N"]].concat();
+    let tried = [&insert[..], &["--null", "\\N", "--dry-run"]].concat();
+    house.good("mara", &tried);
+    let insert = [&insert[..], &["--escape", "\\"]].concat();
     house.good("mara", &insert);
     let nulls = "loose WHERE name IS NULL AND amount IS NULL AND ordered IS NULL";
     assert_eq!(house.count(nulls), 1);
@@ -538,7 +541,7 @@ fn what_stands_for_no_value_is_told_of_and_read_where_that_is_said() {
         "--dry-run",
     ];
     let told = house.good("mara", &create).out;
-    assert!(told.contains("Try: --null '\\N' --null NA\n"), "{told}");
+    assert!(told.contains("Try: --escape '\\' --null NA\n"), "{told}");
     let told = house
         .good(
             "mara",

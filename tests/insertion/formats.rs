@@ -374,3 +374,155 @@ fn a_header_that_is_none_tells_of_the_lines_above() {
     let told = house.error(text.as_bytes());
     assert!(told.contains("say so under skip lines: 1"), "{told}");
 }
+
+#[test]
+fn backslashes_of_text_exports_are_read() {
+    let house = House::new("CREATE TABLE t(id INTEGER, note TEXT, other TEXT)");
+    let inserted = |text: &str, header, key: &str| {
+        let mut insertion = house.of_bytes(text.as_bytes()).unwrap();
+        let plain = insertion.content(1 << 20);
+        (insertion.read.escapes, insertion.read.header) = (true, header);
+        assert_ne!(
+            insertion.content(1 << 20),
+            plain,
+            "other rows are another content"
+        );
+        insertion.mode = Mode::Replace;
+        job(&insertion, key).unwrap()
+    };
+    // As COPY writes it, and as mysqldump does: with line breaks and tabs behind a backslash.
+    let text = "1\ta\\tb\t\n2\tl1\\nl2\tC:\\\\temp\n3\t\\N\t\"x\n4\tone\\\ntwo\t\\\ttab\n5\tü\\ü\t\\\\N\n\\.\n";
+    let report = inserted(text, Some(false), "good");
+    assert_eq!(
+        report.format,
+        "CSV, separator tab, quote none, escape \\, no header"
+    );
+    assert_eq!(
+        house.rows("SELECT * FROM t ORDER BY id"),
+        [
+            "1 'a\tb' ''",
+            "2 'l1\nl2' 'C:\\temp'",
+            "3 NULL '\"x'",
+            "4 'one\ntwo' '\ttab'",
+            "5 'üü' '\\N'",
+        ]
+    );
+    let report = inserted(&text.replace("5\t", "x\t"), Some(false), "bad");
+    assert_eq!(
+        (report.refusals[0].line, report.refusals[0].record),
+        (Some(6), Some(5))
+    );
+    // As Spark writes it: quotes with backslashes in them.
+    let text = "id,note,other\r\n1,\"a\\\"b\",\r\n2,\"two\r\nlines, \"\"\",\\N\r\nx,y,z\r\n";
+    let report = inserted(text, None, "lines");
+    assert_eq!(
+        (report.refusals[0].line, report.refusals.len()),
+        (Some(5), 1)
+    );
+    inserted(&text.replace("x,y,z\r\n", ""), None, "spark");
+    assert_eq!(
+        house.rows("SELECT * FROM t ORDER BY id"),
+        ["1 'a\"b' NULL", "2 'two\r\nlines, \"' NULL"]
+    );
+    for (text, says) in [
+        ("id,note\n1,a\\0b\n", "a NUL"),
+        ("id,note\n1,\"a\\\"\n", "line 2: a quote is opened here"),
+        (
+            "id,note\n1,\"a\"b\n",
+            "text after the closing quote of field 2",
+        ),
+    ] {
+        let mut insertion = house.of_bytes(text.as_bytes()).unwrap();
+        insertion.read.escapes = true;
+        let told = job(&insertion, "wrong").unwrap_err().to_string();
+        assert!(told.contains(says), "{told}");
+    }
+}
+
+#[test]
+fn the_separator_that_the_first_line_names_is_taken() {
+    let house = House::new(TABLE);
+    let (_, rows) = house.inserted(b"SEP=|\r\nid|name\r\n1|a,b;c\r\n");
+    assert_eq!(rows, ["1 'a,b;c' NULL NULL"]);
+    let insertion = house.of_bytes(b"sep=;\nid;name\nx;a\n").unwrap();
+    assert_eq!(job(&insertion, "k").unwrap().refusals[0].line, Some(3));
+}
+
+#[test]
+fn columns_without_a_name_may_be_left_out() {
+    let house = House::new(TABLE);
+    let mut insertion = house.of_bytes(b",id,name\n0,1,a\n1,2,b\n").unwrap();
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert!(seen.mismatch.unwrap().contains("no column \"column1\""));
+    insertion.columns = "- column1".parse().unwrap();
+    assert!(job(&insertion, "k").unwrap().committed);
+    assert_eq!(house.rows("SELECT id, name FROM t"), ["1 'a'", "2 'b'"]);
+}
+
+#[test]
+fn numbers_with_an_exponent_and_first_moments_of_days_go_in() {
+    let house = House::new("CREATE TABLE t(id INTEGER, n DECIMAL(10,5), d DATE)");
+    let text = "id,n,d\n1,1e-05,2025-04-03 00:00:00\n2,-1.5E+3,2025-04-03T00:00\n3,1e-06,2025-04-03 10:00:00\n4,1,2025-02-30 00:00:00\n";
+    let insertion = house.of_bytes(text.as_bytes()).unwrap();
+    let report = job(&insertion, "k").unwrap();
+    let told: Vec<String> = report.refusals.iter().map(ToString::to_string).collect();
+    assert!(
+        told[0].contains("line 4, n: ") && told[0].contains("6 digits after the point"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].contains("line 4, d: ") && told[2].contains("line 5, d: "),
+        "{told:?}"
+    );
+    assert_eq!(told.len(), 3, "{told:?}");
+    let good: Vec<&str> = text.lines().take(3).collect();
+    assert!(
+        job(&house.of_bytes(good.join("\n").as_bytes()).unwrap(), "j")
+            .unwrap()
+            .committed
+    );
+    assert_eq!(
+        house.rows("SELECT * FROM t"),
+        ["1 1e-5 '2025-04-03'", "2 -1500 '2025-04-03'"]
+    );
+}
+
+#[test]
+fn a_sheet_with_a_title_alone_names_the_others() {
+    let house = House::new(TABLE);
+    let of = |name, text: &str| (name, text.to_owned());
+    let sheet = |rows: &str| format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let cell = |text: &str| format!(r#"<c t="str"><v>{text}</v></c>"#);
+    let book = crate::archive::archive(&[
+        of(
+            "xl/workbook.xml",
+            r#"<workbook><sheets><sheet name="Cover" r:id="r1"/><sheet name="Data" r:id="r2"/></sheets></workbook>"#,
+        ),
+        of(
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Target="worksheets/sheet2.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            sheet(&format!("<row>{}</row>", cell("id"))),
+        ),
+        (
+            "xl/worksheets/sheet2.xml",
+            sheet(&format!(
+                "<row>{}</row><row>{}</row>",
+                cell("id"),
+                cell("1")
+            )),
+        ),
+    ]);
+    let told = house.error(&book);
+    assert!(
+        told.ends_with(
+            "has no row on the sheet Cover; say under sheet which of the others is meant: Data"
+        ),
+        "{told}"
+    );
+    let mut insertion = house.of_bytes(&book).unwrap();
+    insertion.read.sheet = Some("Data".into());
+    assert!(job(&insertion, "k").unwrap().committed);
+}

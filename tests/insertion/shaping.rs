@@ -330,7 +330,11 @@ fn a_text_that_only_means_null_is_suggested_among_texts_too() {
     let rows = "id,name,key\n1,\\N,a\n2,NA,\\N\n";
     let mut insertion = house.insertion("t", rows);
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
-    assert_eq!((seen.nulls, seen.rows_refused), (vec!["\\N".to_owned()], 0));
+    assert!(seen.escapes && seen.nulls.is_empty() && seen.rows_refused == 0);
+    // Where other backslashes stand for themselves it is no export.
+    let other = house.insertion("t", &rows.replace("NA,", "C:\\Data,"));
+    let seen = preview(&other, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.escapes, seen.nulls), (false, vec!["\\N".to_owned()]));
     insertion.read.null_texts = vec!["\\N".into()];
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     assert!(seen.nulls.is_empty() && seen.rows_refused == 1);

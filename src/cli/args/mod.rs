@@ -464,6 +464,10 @@ pub struct InsertArgs {
     /// What stands around a value, or none [default: found out]
     #[arg(long, value_name = "SIGN")]
     pub quote: Option<String>,
+    /// What stands before signs that mean something else, '\' in text exports of databases (\t, \n,
+    /// \N for NULL) [default: none]
+    #[arg(long, value_name = "SIGN")]
+    pub escape: Option<String>,
     /// How characters are written, such as windows-1252 [default: found out]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,

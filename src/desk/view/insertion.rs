@@ -293,6 +293,9 @@ pub struct Preview {
     /// What the field `trim` would have to say so that values with blanks around them fit.
     #[serde(default)]
     pub trim: Option<String>,
+    /// What stands before signs that mean something else: for the field `escape`.
+    #[serde(default)]
+    pub escape: Option<String>,
     /// How many lines seem to stand above the header: for the field `skipLines`.
     #[serde(default)]
     pub skip_lines: Option<String>,

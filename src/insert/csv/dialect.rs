@@ -60,6 +60,32 @@ pub(super) fn detect(
     }
 }
 
+/// The separator that the first line of a text names, as Excel reads and writes it: `sep=;`.
+pub(super) fn named(sample: &[u8]) -> Option<u8> {
+    let (sep, rest) = sample.split_at_checked(4)?;
+    match rest {
+        [sign, b'\r' | b'\n', ..] if sep.eq_ignore_ascii_case(b"sep=") => {
+            Some(*sign).filter(|sign| sign.is_ascii() && !b"\"\r\n\0".contains(sign))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value in the first lines of a text begins with a double quote.
+pub(super) fn begins_quoted(sample: &[u8], line_end: u8) -> bool {
+    let lines = sample.split(|byte| *byte == line_end).take(SAMPLE);
+    let before = |at: usize, line: &[u8]| match at.checked_sub(1) {
+        None => true,
+        Some(before) => line
+            .get(before)
+            .is_some_and(|sign| DELIMITERS.contains(sign)),
+    };
+    lines.into_iter().any(|line| {
+        let mut quotes = memchr::memchr_iter(b'"', line);
+        quotes.any(|at| before(at, line))
+    })
+}
+
 /// The last byte of the lines of a text that begins like `sample`.
 pub(super) fn line_end(sample: &[u8]) -> u8 {
     let is_old_mac =

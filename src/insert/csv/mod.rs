@@ -24,6 +24,7 @@ pub(super) struct CsvReader<R> {
     format: Format,
     null_texts: Vec<String>,
     trim: Trim,
+    escapes: bool,
     header: Vec<String>,
     /// Starts at the current record.
     window: Window<R>,
@@ -62,6 +63,14 @@ impl Span {
         }
     }
 }
+
+/// A field that is NULL whatever it says: there is no such text.
+const NULL: Span = Span {
+    start: 1,
+    end: 0,
+    quoted: false,
+    resolved: false,
+};
 
 /// The fields of a record.
 #[derive(Clone, Copy)]
@@ -113,12 +122,25 @@ impl<R: Read> CsvReader<R> {
             window.advance(3);
         }
         let line_end = dialect::line_end(window.seen());
-        let skipped = window.skip(line_end, options.skip_lines);
+        // A first line that names the separator is none of the table.
+        let named = dialect::named(window.seen()).filter(|_| options.skip_lines == 0);
+        let above = if named.is_some() {
+            1
+        } else {
+            options.skip_lines
+        };
+        let skipped = window.skip(line_end, above);
         let skipped = skipped.map_err(|stuck| unreadable(name, 1, stuck))?;
         let (sample, complete) = (window.seen(), window.at_end());
-        let dialect = dialect::detect(sample, options.delimiter, options.quote, complete);
-        let preamble = match options.skip_lines {
-            0 => dialect::preamble(sample, options.delimiter, dialect, complete),
+        let delimiter = options.delimiter.or(named);
+        let mut dialect = dialect::detect(sample, delimiter, options.quote, complete);
+        // The quotes of a text export are signs like others.
+        let is_export = options.escapes && options.quote.is_none();
+        if is_export && (dialect.delimiter == b'\t' || !dialect::begins_quoted(sample, line_end)) {
+            dialect.quote = 0;
+        }
+        let preamble = match above {
+            0 => dialect::preamble(sample, delimiter, dialect, complete),
             _ => 0,
         };
         let mut reader = CsvReader {
@@ -128,12 +150,14 @@ impl<R: Read> CsvReader<R> {
                 delimiter: Some(dialect.delimiter),
                 quote: Some(dialect.quote),
                 header: Some(options.header != Some(false)),
+                escapes: options.escapes,
                 skipped,
                 preamble,
                 ..Format::of(Kind::Csv)
             },
             null_texts: options.null_texts.clone(),
             trim: options.trim,
+            escapes: options.escapes,
             header: Vec::new(),
             window,
             length: 0,
@@ -240,7 +264,8 @@ impl<R: Read> CsvReader<R> {
         };
         found.map_err(|reason| self.malformed(self.line, reason))?;
         let header = self.fields.iter().map(|span| self.text(*span).to_owned());
-        let header: Vec<String> = header.collect();
+        let mut header: Vec<String> = header.collect();
+        records::name_columns(&mut header);
         if let Some(reason) = records::header_fault(&header, &self.format) {
             return Err(self.malformed(self.line, reason));
         }
@@ -272,6 +297,7 @@ impl<R: Read> CsvReader<R> {
         };
         let quote = memchr::memchr(self.dialect.quote, self.window.slice(0, line.content));
         let found = match quote {
+            _ if self.escapes => self.locate_escaped(),
             Some(quote) => self.locate_quoted(line, quote),
             None => self.locate_plain(line),
         };
@@ -313,7 +339,8 @@ impl<R: Read> CsvReader<R> {
     fn trim_fields(&mut self) {
         let mut fields = std::mem::take(&mut self.fields);
         let all = self.trim == Trim::All;
-        for field in fields.iter_mut().filter(|field| all || !field.quoted) {
+        let is_text = |field: &&mut Span| (all || !field.quoted) && field.start <= field.end;
+        for field in fields.iter_mut().filter(is_text) {
             let text = self.text(*field);
             let kept = text.trim_start();
             field.start += text.len() - kept.len();
@@ -440,6 +467,147 @@ impl<R: Read> CsvReader<R> {
             self.resolved.extend_from_slice(text);
             at = end + 2;
         }
+    }
+
+    /// The fields of a record in which backslashes stand before signs that mean something else.
+    fn locate_escaped(&mut self) -> Result<(), Wrong> {
+        let (delimiter, quote, line_end) = (
+            self.dialect.delimiter,
+            self.dialect.quote,
+            self.dialect.line_end,
+        );
+        let mut at = 0;
+        loop {
+            let quoted = quote != 0 && self.window.byte(at)? == Some(quote);
+            let start = at + usize::from(quoted);
+            let behind = self.escaped(start, quoted)?;
+            at = behind;
+            if self.fields.len() > MAX_FIELDS {
+                return Err(Wrong::Rest {
+                    line: self.line,
+                    reason: too_many_fields(),
+                });
+            }
+            let end = match self.window.byte(at)? {
+                None => 0,
+                Some(b) if b == delimiter => {
+                    at += 1;
+                    continue;
+                }
+                Some(b) if b == line_end => 1,
+                Some(b'\r') if self.window.byte(at + 1)? == Some(line_end) => 2,
+                Some(_) => {
+                    return Err(Wrong::Rest {
+                        line: self.line,
+                        reason: format!(
+                            "text after the closing quote of field {}; put a backslash before \
+                             quotes inside a quoted value",
+                            self.fields.len()
+                        ),
+                    });
+                }
+            };
+            // The end of an export, and nothing at all, are no records.
+            if let [only] = self.fields.as_mut_slice()
+                && !quoted
+                && matches!(self.window.slice(0, at), b"" | b"\\.")
+            {
+                *only = Span::plain(0, 0);
+            }
+            self.length = at + end;
+            self.lines += 1;
+            return Ok(());
+        }
+    }
+
+    /// Adds the field that begins at a position: the position behind it, and behind its quote.
+    fn escaped(&mut self, start: usize, quoted: bool) -> Result<usize, Wrong> {
+        let Dialect {
+            delimiter,
+            quote,
+            line_end,
+        } = self.dialect;
+        let opened = self.line + self.lines;
+        let ends = if quoted { quote } else { delimiter };
+        let resolved = self.resolved.len();
+        // From here on nothing is resolved yet.
+        let (mut from, mut at) = (start, start);
+        loop {
+            let (run, what) = self.window.find_any([ends, b'\\', line_end], at)?;
+            at += run;
+            match what {
+                Some(b'\\') => {
+                    let sign = self.window.byte(at + 1)?;
+                    let before = self.window.slice(from, at);
+                    self.resolved.extend_from_slice(before);
+                    self.resolved.push(match sign {
+                        Some(b't') => b'\t',
+                        Some(b'n') => b'\n',
+                        Some(b'r') => b'\r',
+                        Some(b'b') => 8,
+                        Some(b'f') => 12,
+                        Some(b'v') => 11,
+                        Some(b'0') => {
+                            return Err(Wrong::Rest {
+                                line: self.line,
+                                reason: "a NUL, \\0; no text may have one".into(),
+                            });
+                        }
+                        Some(sign) => sign,
+                        None => b'\\',
+                    });
+                    self.lines += u64::from(sign == Some(line_end));
+                    at += 1 + usize::from(sign.is_some());
+                    from = at;
+                }
+                Some(b) if b == line_end && quoted => {
+                    self.lines += 1;
+                    at += 1;
+                }
+                Some(b) if quoted && b == quote && self.window.byte(at + 1)? == Some(quote) => {
+                    let before = self.window.slice(from, at + 1);
+                    self.resolved.extend_from_slice(before);
+                    at += 2;
+                    from = at;
+                }
+                None if quoted => {
+                    return Err(Wrong::Rest {
+                        line: opened,
+                        reason: "a quote is opened here and never closed; close it, or put a \
+                                 backslash before quotes inside a quoted value"
+                            .into(),
+                    });
+                }
+                _ => break,
+            }
+        }
+        let mut end = at;
+        let rest = self.window.slice(from, end);
+        if !quoted && self.window.slice(end, end + 1) == [line_end] && rest.ends_with(b"\r") {
+            end -= 1;
+        }
+        let raw = self.window.slice(start, end);
+        let span = if !quoted && raw == b"\\N" {
+            self.resolved.truncate(resolved);
+            NULL
+        } else if self.resolved.len() > resolved {
+            let rest = self.window.slice(from, end);
+            self.resolved.extend_from_slice(rest);
+            Span {
+                start: resolved,
+                end: self.resolved.len(),
+                quoted,
+                resolved: true,
+            }
+        } else {
+            // Without quotes an export tells NULL from empty text by its own sign.
+            Span {
+                quoted: quoted || quote == 0 && raw.is_empty(),
+                ..Span::plain(start, end)
+            }
+        };
+        self.fields.push(span);
+        Ok(end + usize::from(quoted))
     }
 
     /// How many blanks are at a position, where they do not count.

@@ -204,12 +204,13 @@ fn a_header_must_name_each_column_once() {
     assert!(broken("").1.contains("no header"));
     assert!(broken("\n\n").1.contains("no header"));
     assert!(
-        broken("a,,c\n")
+        broken(",\n")
             .1
-            .contains("column 2 of the header has no name")
+            .contains("column 1 of the header has no name")
     );
-    assert!(broken("a,b,\n").1.contains("column 3"));
-    assert!(broken("a,\" \"\n").1.contains("column 2"));
+    // Those without a name are called by their place.
+    assert_eq!(read("a,,\" \"\n").unwrap().0, ["a", "column2", "column3"]);
+    assert!(broken("column2,\n").1.contains("\"column2\" twice"));
     assert!(broken("id,name,ID\n").1.contains("\"ID\" twice"));
 }
 

@@ -32,6 +32,9 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// The sheet of a workbook; `None` is the first.
     pub sheet: Option<String>,
+    /// Whether a backslash in a text table stands before a sign that means something else, as in text
+    /// exports of databases: `\t`, `\n`, `\\`, and `\N` for NULL.
+    pub escapes: bool,
     /// Lines of a text table, or rows of a workbook, that stand above all this.
     pub skip_lines: u64,
 }
@@ -107,6 +110,8 @@ pub struct Format {
     pub sheets: Vec<String>,
     /// How many files the frame is made of.
     pub files: usize,
+    /// Whether backslashes are read.
+    pub escapes: bool,
     /// Lines that were passed over because somebody said so.
     pub skipped: u64,
     /// Lines that seem to stand above a text table.
@@ -126,6 +131,7 @@ impl Format {
             sheet: None,
             sheets: Vec::new(),
             files: 1,
+            escapes: false,
             skipped: 0,
             preamble: 0,
         }
@@ -144,6 +150,9 @@ impl fmt::Display for Format {
         }
         if let Some(sheet) = &self.sheet {
             write!(f, ", sheet {}", crate::insert::facts::shown(sheet))?;
+        }
+        if self.escapes {
+            f.write_str(", escape \\")?;
         }
         if self.skipped > 0 {
             let lines = crate::value::words::count(self.skipped, "line", "lines");

@@ -106,6 +106,16 @@ pub(super) fn is_value(name: &str) -> bool {
     Decimal::parse(name).is_some() || nulls::is_sure(name)
 }
 
+/// Calls columns without a name by their place, as if there were no header: one may leave them out.
+pub(super) fn name_columns(names: &mut [String]) {
+    let some = names.iter().any(|name| !name.trim().is_empty());
+    for (at, name) in names.iter_mut().enumerate().filter(|_| some) {
+        if name.trim().is_empty() {
+            *name = format!("column{}", at + 1);
+        }
+    }
+}
+
 /// What is wrong with the names of columns, if anything is.
 pub(super) fn header_fault(names: &[String], format: &Format) -> Option<String> {
     let fault = fault(names)?;

@@ -112,6 +112,8 @@ fn decimals_keep_each_digit_or_are_refused() {
             "+1.5",
             "00000000000001",
             "1.10000",
+            "1e2",
+            "-1.25E+1",
         ],
     );
     refuses(
@@ -121,7 +123,8 @@ fn decimals_keep_each_digit_or_are_refused() {
             "0.001",
             "12,50",
             "1.000,00",
-            "1e2",
+            "1e9",
+            "1e",
             "",
             "abc",
             " 1",

@@ -175,6 +175,7 @@ impl SheetReader {
                 self.row.text(cell).clone_into(name);
             }
         }
+        records::name_columns(&mut header);
         self.header = header;
         match records::header_fault(&self.header, &self.format) {
             Some(reason) => Err(self.malformed(reason)),

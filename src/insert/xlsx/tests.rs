@@ -217,8 +217,8 @@ fn what_is_no_workbook_says_why() {
     for (rows, reason) in [
         ("", "the sheet is empty"),
         (
-            r#"<row><c r="A1"><v>1</v></c><c r="C1"><v>2</v></c></row>"#,
-            "column 2 of the header has no name",
+            r#"<row><c r="A1"><v>1</v></c><c r="C1"><v>1</v></c></row>"#,
+            "the header names \"1\" twice",
         ),
         (
             r#"<row r="9"><c t="s"><v>77</v></c></row>"#,

@@ -536,7 +536,7 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
 }
 
 /// How a frame is written, as a form would say it.
-const READING: [&str; 13] = [
+const READING: [&str; 14] = [
     "columns",
     "trim",
     "separator",
@@ -546,6 +546,7 @@ const READING: [&str; 13] = [
     "skipLines",
     "header",
     "quote",
+    "escape",
     "encoding",
     "sheet",
     "exactDistinct",

@@ -84,7 +84,7 @@ pub struct Task {
 }
 
 /// Where a data frame comes from, and how it is read: else its rows are others.
-type Reading = [Option<String>; 10];
+type Reading = [Option<String>; 11];
 
 fn reading(form: &Form) -> Reading {
     [
@@ -97,6 +97,7 @@ fn reading(form: &Form) -> Reading {
         "sheet",
         "separator",
         "quote",
+        "escape",
         "encoding",
     ]
     .map(|field| form.text(field))
@@ -327,6 +328,7 @@ impl Task {
         });
         let all = [
             ("skipLines", preview.skip_lines.clone()),
+            ("escape", preview.escape.clone()),
             ("columns", columns),
             ("nullText", nulls),
             ("trim", preview.trim.clone()),

@@ -48,6 +48,7 @@ pub fn preview(data: &Data, values: &IndexMap<String, String>) -> Preview {
         refused: 1,
         reasons: Vec::new(),
         null_text: None,
+        escape: None,
         skip_lines: None,
         boolean_format: None,
         creates: None,

@@ -8,7 +8,7 @@ OF_THE_MODEL = ("references", "checkQueries")
 # Set by a form.
 OF_THE_FORM = (
     "columns", "keyColumns", "undoable", "exactDistinct", "numberFormat", "booleanFormat", "trim",
-    "skipLines", "header", "quote", "encoding", "sheet", "dataFramePatch",
+    "skipLines", "header", "quote", "escape", "encoding", "sheet", "dataFramePatch",
 )  # fmt: skip
 # What asks for nothing that this worker does not do by itself.
 HARMLESS = {
@@ -18,6 +18,7 @@ HARMLESS = {
     "skipLines": ("0",),
     "encoding": ("utf-8", "utf8"),
     "quote": ('"',),
+    "escape": ("none",),
 }
 MODES = ("append", "replace")
 

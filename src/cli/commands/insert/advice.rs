@@ -64,6 +64,7 @@ fn options(preview: &Preview) -> Vec<String> {
     let header = header.then(|| "no".to_owned());
     let said = [
         ("skipLines", &preview.skip_lines),
+        ("escape", &preview.escape),
         ("header", &header),
         ("columns", &preview.mapping),
         ("numberFormat", &preview.number_format),

@@ -32,6 +32,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         ("skipLines", args.skip_lines.map(|lines| lines.to_string())),
         ("header", args.header),
         ("quote", args.quote),
+        ("escape", args.escape),
         ("encoding", args.encoding),
         ("sheet", args.sheet),
         ("exactDistinct", list(args.exact_distinct, ",")),

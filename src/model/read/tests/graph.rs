@@ -76,6 +76,7 @@ fn the_shipped_model_has_no_problem() {
             ("skipLines", Widget::Line, false),
             ("header", Widget::Line, false),
             ("quote", Widget::Line, false),
+            ("escape", Widget::Line, false),
             ("encoding", Widget::Line, false),
             ("sheet", Widget::Line, false),
             ("nullText", Widget::Line, false),
@@ -89,8 +90,8 @@ fn the_shipped_model_has_no_problem() {
     let fields = task.form.iter().flat_map(|f| &f.fields);
     let folded = fields.filter(|f| f.properties.contains_key("fold"));
     let folded: Vec<&str> = folded.map(|f| f.id.as_str()).collect();
-    assert_eq!(folded.len(), 14);
-    assert_eq!((folded[0], folded[13]), ("query", "trim"));
+    assert_eq!(folded.len(), 15);
+    assert_eq!((folded[0], folded[14]), ("query", "trim"));
     assert_eq!(task.listeners[0].event, "complete");
     assert_eq!(process.nodes[enter.boundary_events[0]].id, "remind");
 
