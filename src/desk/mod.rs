@@ -55,6 +55,7 @@ pub mod form;
 mod history;
 pub(crate) mod imports;
 pub mod incident;
+mod insert_request;
 pub mod insertion;
 mod inside;
 mod instance;

@@ -28,6 +28,7 @@ mod intake;
 mod job;
 mod json;
 mod ledger;
+mod load;
 mod look;
 mod mode;
 mod nulls;

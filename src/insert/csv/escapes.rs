@@ -1,0 +1,147 @@
+//! Fields whose signs are escaped by backslashes, as `COPY` and `mysqldump --tab` write them.
+
+use super::{CsvReader, Dialect, MAX_FIELDS, NULL, Span, Wrong, too_many_fields};
+use std::io::Read;
+
+impl<R: Read> CsvReader<R> {
+    /// The fields of a record in which backslashes stand before signs that mean something else.
+    pub(super) fn locate_escaped(&mut self) -> Result<(), Wrong> {
+        let (delimiter, quote, line_end) = (
+            self.dialect.delimiter,
+            self.dialect.quote,
+            self.dialect.line_end,
+        );
+        let mut at = 0;
+        loop {
+            let quoted = quote != 0 && self.window.byte(at)? == Some(quote);
+            let start = at + usize::from(quoted);
+            let behind = self.escaped(start, quoted)?;
+            at = behind;
+            if self.fields.len() > MAX_FIELDS {
+                return Err(Wrong::Rest {
+                    line: self.line,
+                    reason: too_many_fields(),
+                });
+            }
+            let end = match self.window.byte(at)? {
+                None => 0,
+                Some(b) if b == delimiter => {
+                    at += 1;
+                    continue;
+                }
+                Some(b) if b == line_end => 1,
+                Some(b'\r') if self.window.byte(at + 1)? == Some(line_end) => 2,
+                Some(_) => {
+                    return Err(Wrong::Rest {
+                        line: self.line,
+                        reason: format!(
+                            "text after the closing quote of field {}; put a backslash before \
+                             quotes inside a quoted value",
+                            self.fields.len()
+                        ),
+                    });
+                }
+            };
+            // The end of an export, and nothing at all, are no records.
+            if let [only] = self.fields.as_mut_slice()
+                && !quoted
+                && matches!(self.window.slice(0, at), b"" | b"\\.")
+            {
+                *only = Span::plain(0, 0);
+            }
+            self.length = at + end;
+            self.lines += 1;
+            return Ok(());
+        }
+    }
+
+    /// Adds the field that begins at a position: the position behind it, and behind its quote.
+    fn escaped(&mut self, start: usize, quoted: bool) -> Result<usize, Wrong> {
+        let Dialect {
+            delimiter,
+            quote,
+            line_end,
+        } = self.dialect;
+        let opened = self.line + self.lines;
+        let ends = if quoted { quote } else { delimiter };
+        let resolved = self.resolved.len();
+        // From here on nothing is resolved yet.
+        let (mut from, mut at) = (start, start);
+        loop {
+            let (run, what) = self.window.find_any([ends, b'\\', line_end], at)?;
+            at += run;
+            match what {
+                Some(b'\\') => {
+                    let sign = self.window.byte(at + 1)?;
+                    let before = self.window.slice(from, at);
+                    self.resolved.extend_from_slice(before);
+                    self.resolved.push(match sign {
+                        Some(b't') => b'\t',
+                        Some(b'n') => b'\n',
+                        Some(b'r') => b'\r',
+                        Some(b'b') => 8,
+                        Some(b'f') => 12,
+                        Some(b'v') => 11,
+                        Some(b'0') => {
+                            return Err(Wrong::Rest {
+                                line: self.line,
+                                reason: "a NUL, \\0; no text may have one".into(),
+                            });
+                        }
+                        Some(sign) => sign,
+                        None => b'\\',
+                    });
+                    self.lines += u64::from(sign == Some(line_end));
+                    at += 1 + usize::from(sign.is_some());
+                    from = at;
+                }
+                Some(b) if b == line_end && quoted => {
+                    self.lines += 1;
+                    at += 1;
+                }
+                Some(b) if quoted && b == quote && self.window.byte(at + 1)? == Some(quote) => {
+                    let before = self.window.slice(from, at + 1);
+                    self.resolved.extend_from_slice(before);
+                    at += 2;
+                    from = at;
+                }
+                None if quoted => {
+                    return Err(Wrong::Rest {
+                        line: opened,
+                        reason: "a quote is opened here and never closed; close it, or put a \
+                                 backslash before quotes inside a quoted value"
+                            .into(),
+                    });
+                }
+                _ => break,
+            }
+        }
+        let mut end = at;
+        let rest = self.window.slice(from, end);
+        if !quoted && self.window.slice(end, end + 1) == [line_end] && rest.ends_with(b"\r") {
+            end -= 1;
+        }
+        let raw = self.window.slice(start, end);
+        let span = if !quoted && raw == b"\\N" {
+            self.resolved.truncate(resolved);
+            NULL
+        } else if self.resolved.len() > resolved {
+            let rest = self.window.slice(from, end);
+            self.resolved.extend_from_slice(rest);
+            Span {
+                start: resolved,
+                end: self.resolved.len(),
+                quoted,
+                resolved: true,
+            }
+        } else {
+            // Without quotes an export tells NULL from empty text by its own sign.
+            Span {
+                quoted: quoted || quote == 0 && raw.is_empty(),
+                ..Span::plain(start, end)
+            }
+        };
+        self.fields.push(span);
+        Ok(end + usize::from(quoted))
+    }
+}
