@@ -17,6 +17,7 @@ mod functions;
 mod insert;
 mod insert_advice;
 mod insert_meant;
+mod insert_rejects;
 mod models;
 mod operating;
 mod refusals;

@@ -1,37 +1,23 @@
 //! Fields whose signs are escaped by backslashes, as `COPY` and `mysqldump --tab` write them.
 
-use super::{CsvReader, Dialect, MAX_FIELDS, NULL, Span, Wrong, too_many_fields};
+use super::{Behind, CsvReader, Dialect, NULL, Span, Wrong};
 use std::io::Read;
 
 impl<R: Read> CsvReader<R> {
     /// The fields of a record in which backslashes stand before signs that mean something else.
     pub(super) fn locate_escaped(&mut self) -> Result<(), Wrong> {
-        let (delimiter, quote, line_end) = (
-            self.dialect.delimiter,
-            self.dialect.quote,
-            self.dialect.line_end,
-        );
+        let quote = self.dialect.quote;
         let mut at = 0;
         loop {
             let quoted = quote != 0 && self.window.byte(at)? == Some(quote);
-            let start = at + usize::from(quoted);
-            let behind = self.escaped(start, quoted)?;
-            at = behind;
-            if self.fields.len() > MAX_FIELDS {
-                return Err(Wrong::Rest {
-                    line: self.line,
-                    reason: too_many_fields(),
-                });
-            }
-            let end = match self.window.byte(at)? {
-                None => 0,
-                Some(b) if b == delimiter => {
+            at = self.escaped(at + usize::from(quoted), quoted)?;
+            let end = match self.behind(at)? {
+                Behind::Delimiter => {
                     at += 1;
                     continue;
                 }
-                Some(b) if b == line_end => 1,
-                Some(b'\r') if self.window.byte(at + 1)? == Some(line_end) => 2,
-                Some(_) => {
+                Behind::End(end) => end,
+                Behind::Text => {
                     return Err(Wrong::Rest {
                         line: self.line,
                         reason: format!(

@@ -92,6 +92,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What stands behind a field.
+enum Behind {
+    Delimiter,
+    /// The end of the record, which has so many bytes.
+    End(usize),
+    /// What belongs to no field.
+    Text,
+}
+
 /// What keeps a record from being read.
 enum Wrong {
     /// It can not be used, but it ends where its line ends.
@@ -384,7 +393,6 @@ impl<R: Read> CsvReader<R> {
 
     /// The fields of a record whose first quote, at a position, is in this line.
     fn locate_quoted(&mut self, line: LineEnd, quote: usize) -> Result<(), Wrong> {
-        let (delimiter, line_end) = (self.dialect.delimiter, self.dialect.line_end);
         let mut at = self.split(quote);
         loop {
             // Blanks around the quotes, where blanks do not count.
@@ -396,22 +404,14 @@ impl<R: Read> CsvReader<R> {
             } else {
                 self.plain(at)?
             };
-            if self.fields.len() > MAX_FIELDS {
-                return Err(Wrong::Rest {
-                    line: self.line,
-                    reason: too_many_fields(),
-                });
-            }
-            let end = match self.window.byte(at)? {
-                None => 0,
-                Some(b) if b == delimiter => {
-                    at += 1;
-                    continue;
+            match self.behind(at)? {
+                Behind::Delimiter => at += 1,
+                Behind::End(end) => {
+                    self.length = at + end;
+                    self.lines += 1;
+                    return Ok(());
                 }
-                Some(b) if b == line_end => 1,
-                Some(b'\r') if self.window.byte(at + 1)? == Some(line_end) => 2,
-                Some(b'\r') if self.window.byte(at + 1)?.is_none() => 1,
-                Some(_) => {
+                Behind::Text => {
                     let reason = format!(
                         "text after the closing quote of field {}; double the quotes inside a \
                          quoted value",
@@ -419,11 +419,34 @@ impl<R: Read> CsvReader<R> {
                     );
                     return Err(self.wrong(reason));
                 }
-            };
-            self.length = at + end;
-            self.lines += 1;
-            return Ok(());
+            }
         }
+    }
+
+    /// What stands behind a field, at a position.
+    fn behind(&mut self, at: usize) -> Result<Behind, Wrong> {
+        if self.fields.len() > MAX_FIELDS {
+            return Err(Wrong::Rest {
+                line: self.line,
+                reason: too_many_fields(),
+            });
+        }
+        let Dialect {
+            delimiter,
+            line_end,
+            ..
+        } = self.dialect;
+        Ok(match self.window.byte(at)? {
+            None => Behind::End(0),
+            Some(b) if b == delimiter => Behind::Delimiter,
+            Some(b) if b == line_end => Behind::End(1),
+            Some(b'\r') => match self.window.byte(at + 1)? {
+                Some(b) if b == line_end => Behind::End(2),
+                None => Behind::End(1),
+                Some(_) => Behind::Text,
+            },
+            Some(_) => Behind::Text,
+        })
     }
 
     /// Adds the quoted field whose opening quote is at a position: the position behind it.

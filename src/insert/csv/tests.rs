@@ -348,3 +348,19 @@ proptest! {
         }
     }
 }
+
+/// As where quotes are doubled: a carriage return alone ends the last line.
+#[test]
+fn a_record_of_an_export_ends_as_others_do() {
+    let options = ReadOptions {
+        escapes: true,
+        ..ReadOptions::default()
+    };
+    for end in ["", "\n", "\r\n", "\r"] {
+        let text = format!("a,b\n1,\"x\\\"y\"{end}");
+        let mut reader = CsvReader::new(text.as_bytes(), "t.csv", &options).unwrap();
+        assert!(matches!(reader.next(), Ok(Step::Record)), "{end:?}");
+        assert_eq!(reader.values().get(1), Some("x\"y"), "{end:?}");
+        assert!(matches!(reader.next(), Ok(Step::End)), "{end:?}");
+    }
+}
