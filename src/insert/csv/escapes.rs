@@ -53,7 +53,7 @@ impl<R: Read> CsvReader<R> {
         let resolved = self.resolved.len();
         // From here on nothing is resolved yet.
         let (mut from, mut at) = (start, start);
-        loop {
+        let what = loop {
             let (run, what) = self.window.find_any([ends, b'\\', line_end], at)?;
             at += run;
             match what {
@@ -99,12 +99,12 @@ impl<R: Read> CsvReader<R> {
                             .into(),
                     });
                 }
-                _ => break,
+                _ => break what,
             }
-        }
+        };
         let mut end = at;
         let rest = self.window.slice(from, end);
-        if !quoted && self.window.slice(end, end + 1) == [line_end] && rest.ends_with(b"\r") {
+        if !quoted && what != Some(delimiter) && rest.ends_with(b"\r") {
             end -= 1;
         }
         let raw = self.window.slice(start, end);
