@@ -156,6 +156,20 @@ pub enum InsertError {
         reason: String,
     },
 
+    /// The ledger has a line of this job, for something else than what is asked now.
+    #[error(
+        "{target}: the ledger says that this job ({key}) is done, but {other}. Those rows stay; \
+         cancel the job, and start another one for what is asked now"
+    )]
+    OtherRows {
+        /// The target as people name it.
+        target: String,
+        /// The key of the line.
+        key: String,
+        /// In what they differ.
+        other: String,
+    },
+
     /// The judge could not decide.
     #[error("the check could not be made, nothing was kept: {0}")]
     Judge(String),

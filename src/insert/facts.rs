@@ -466,6 +466,9 @@ pub struct Report {
     /// The table as the database names it.
     #[serde(default)]
     pub table: String,
+    /// How the rows went in; none in lines of ledgers that are older.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mode: String,
     /// What tells its rows from others: [`super::Insertion::content`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,

@@ -10,7 +10,7 @@ use super::create::{self, NewTable, Sketch};
 use super::facts::{Facts, Report, Verdict};
 use super::flow::TELL;
 use super::frame::{Frame, hash_of};
-use super::ledger::{Ledger, LedgerEntry};
+use super::ledger::{self, Ledger, LedgerEntry};
 use super::load::{Loaded, load};
 use super::mode::{Mode, keyed};
 use super::query::QueryLimits;
@@ -369,8 +369,8 @@ fn inside(
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
-    let ledger = insertion.has_ledger();
-    if let Some(outcome) = ledger
+    let has_ledger = insertion.has_ledger();
+    if let Some(outcome) = has_ledger
         .then(|| target.recall(&entry.key))
         .transpose()?
         .flatten()
@@ -379,6 +379,7 @@ fn inside(
             target: insertion.target.to_string(),
             reason: format!("the ledger has an unreadable line for {:?}: {e}", entry.key),
         })?;
+        ledger::require_same(insertion, entry, target, &report)?;
         return Ok(Report {
             replayed: true,
             ..report
@@ -428,6 +429,7 @@ fn inside(
         reasons,
         format: format.to_string(),
         table: table.name.clone(),
+        mode: insertion.mode.to_string(),
         content: insertion.content(0),
         trail,
     };
@@ -435,7 +437,7 @@ fn inside(
         report.committed = false;
         return Ok(report);
     }
-    if ledger {
+    if has_ledger {
         let outcome =
             serde_json::to_string(&report).map_err(|e| InsertError::Judge(e.to_string()))?;
         let settled = insertion.frame.settled();

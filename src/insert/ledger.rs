@@ -1,6 +1,7 @@
 //! The ledger of a target: what it remembers of insertions, asked inside the one that runs.
 
 use super::facts::Report;
+use super::frame::HASHED;
 use super::job::Insertion;
 use super::target::{self, Target};
 use super::{Cancel, InsertError, Mode};
@@ -80,6 +81,38 @@ impl Ledger<'_> {
         };
         Ok(lines.into_iter().filter_map(same).collect())
     }
+}
+
+/// Refuses to take a job as done whose line in the ledger is about other rows than those that are
+/// asked for: another table, another mode, or another content.
+pub(super) fn require_same(
+    insertion: &Insertion,
+    entry: &LedgerEntry,
+    target: &mut dyn Target,
+    done: &Report,
+) -> Result<(), InsertError> {
+    let table = match target.describe(&insertion.table) {
+        Ok(table) => table.name,
+        // It may be gone since.
+        Err(InsertError::Table { .. }) => insertion.table.clone(),
+        Err(error) => return Err(error),
+    };
+    let mode = insertion.mode.as_str();
+    let content = insertion.content(HASHED);
+    let other = if !done.table.is_empty() && done.table != table {
+        format!("its rows went into {}, not into {table}", done.table)
+    } else if !done.mode.is_empty() && done.mode != mode {
+        format!("its rows went in by the mode {}, not {mode}", done.mode)
+    } else if done.content.is_some() && content.is_some() && done.content != content {
+        "its rows were those of another data frame, or of the same one read in another way".into()
+    } else {
+        return Ok(());
+    };
+    Err(InsertError::OtherRows {
+        target: insertion.target.to_string(),
+        key: entry.key.clone(),
+        other,
+    })
 }
 
 /// A moment as one of the targets writes it.

@@ -515,6 +515,10 @@ fn course(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> Course {
             false => Course::Leave,
         },
         (_, Trouble::Hopeless(message)) => Course::GiveIn(message),
+        // Its rows are in, and a person decides what of the two is meant.
+        (_, Trouble::Insert(error @ InsertError::OtherRows { .. })) => {
+            Course::GiveIn(error.to_string())
+        }
         (_, Trouble::Transient(message)) => Course::TryAgain(message),
         // What the model asks is for whoever made the model, not for the employee.
         (_, Trouble::Insert(error @ InsertError::Check { .. })) if nothing_kept => {
@@ -585,6 +589,7 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
         reasons: Vec::new(),
         format: String::new(),
         table: String::new(),
+        mode: String::new(),
         content: None,
         trail: None,
     }

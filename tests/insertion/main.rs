@@ -224,6 +224,42 @@ fn a_second_run_with_the_same_key_reports_the_first() {
 }
 
 #[test]
+fn a_job_that_is_done_is_not_taken_as_done_for_other_rows() {
+    let house = House::new(&format!("{ORDERS}; CREATE TABLE others(id INTEGER)"));
+    let insertion = house.insertion("orders", "id,customer\n1,ana\n");
+    assert!(job(&insertion, "task-1").unwrap().committed);
+    let refused = |changed: Insertion| {
+        let error = job(&changed, "task-1").unwrap_err();
+        assert!(matches!(error, InsertError::OtherRows { .. }), "{error}");
+        error.to_string()
+    };
+    let mut other = insertion.clone();
+    other.table = "others".into();
+    let said = refused(other);
+    assert!(said.contains("into orders, not into others"), "{said}");
+    assert!(said.contains("start another one"), "{said}");
+    let mut other = insertion.clone();
+    other.mode = Mode::Upsert;
+    let said = refused(other);
+    assert!(said.contains("the mode append, not upsert"), "{said}");
+    let mut other = insertion.clone();
+    other.frame = house.capture("id,customer\n2,ben\n");
+    let said = refused(other);
+    assert!(said.contains("another data frame"), "{said}");
+    let mut other = insertion.clone();
+    other.query = Some("SELECT id, 'x' AS customer FROM data".into());
+    refused(other);
+    // What it is called is no matter, nor whether its table is there any more.
+    let mut same = insertion.clone();
+    same.table = "ORDERS".into();
+    same.frame = same.frame.named("renamed.csv");
+    assert!(job(&same, "task-1").unwrap().replayed);
+    house.database().execute_batch("DROP TABLE orders").unwrap();
+    assert!(job(&insertion, "task-1").unwrap().replayed);
+    assert_eq!(house.rows("SELECT count(*) FROM others"), ["0"]);
+}
+
+#[test]
 fn a_preview_says_what_would_be_refused_and_writes_nothing() {
     let house = House::new(ORDERS);
     house.insert("orders", "id,customer\n1,ana\n");

@@ -75,6 +75,20 @@ fn while_rows_may_be_in_the_target_nothing_is_sent_back() {
 }
 
 #[test]
+fn a_job_whose_rows_are_others_is_for_the_head() {
+    let other = || {
+        insert(InsertError::OtherRows {
+            target: "t.db".into(),
+            key: "task".into(),
+            other: "its rows went into orders, not into others".into(),
+        })
+    };
+    for nothing_kept in [true, false] {
+        assert_eq!(becomes(Wanted::Yes, nothing_kept, other()), "give in");
+    }
+}
+
+#[test]
 fn what_is_no_longer_wanted_is_stopped_left_or_given_back() {
     let cancelled = || insert(InsertError::Cancelled);
     assert_eq!(becomes(Wanted::Gone, true, cancelled()), "leave");
