@@ -14,10 +14,10 @@ mod session;
 mod vars;
 mod zone;
 
-use args::{Cli, Command};
+use args::{At, Cli, Command, InsertArgs};
 use clap::builder::Resettable;
 use clap::parser::ValueSource;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 use output::Output;
 use session::Session;
 use std::process::ExitCode;
@@ -48,7 +48,7 @@ pub fn run() -> ExitCode {
     let parsed = parse();
     let json = parsed
         .as_ref()
-        .map_or_else(|_| wants_json(), |cli| cli.json);
+        .map_or_else(|_| wants_json(), |cli| cli.at.json);
     let out = Output::new(json);
     match parsed.and_then(|cli| dispatch(cli, &out)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -91,8 +91,25 @@ fn without_environment() -> clap::Command {
     plain(command())
 }
 
-/// What was said; of a desk here and one elsewhere the one that stands on the command line.
-fn parse() -> Result<Cli, Failure> {
+/// An insertion that was said without a mistake. It is what scripts call most, and all other
+/// commands take longer to set up than its first rows.
+fn insertion() -> Option<(ArgMatches, Cli)> {
+    std::env::args_os()
+        .nth(1)
+        .filter(|first| first == "insert")?;
+    let insert = InsertArgs::augment_args(clap::Command::new("insert"));
+    let only = At::augment_args(clap::Command::new("crewdesk")).subcommand(insert);
+    let matches = only.try_get_matches().ok()?;
+    let said = InsertArgs::from_arg_matches(matches.subcommand_matches("insert")?).ok()?;
+    let cli = Cli {
+        at: At::from_arg_matches(&matches).ok()?,
+        command: Some(Command::Insert(Box::new(said))),
+    };
+    Some((matches, cli))
+}
+
+/// What was said; of mistakes and help all commands tell.
+fn whole() -> (ArgMatches, Cli) {
     let matches = command().try_get_matches().unwrap_or_else(|error| {
         if error.use_stderr() && wants_json() {
             let told = error.to_string();
@@ -106,14 +123,20 @@ fn parse() -> Result<Cli, Failure> {
             _ => error.exit(),
         }
     });
-    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    (matches, cli)
+}
+
+/// What was said; of a desk here and one elsewhere the one that stands on the command line.
+fn parse() -> Result<Cli, Failure> {
+    let (matches, mut cli) = insertion().unwrap_or_else(whole);
     let said = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
     match (said("db"), said("server")) {
         (true, true) => Err(Failure::new(
             "--db is a desk here and --server one elsewhere: say which of them",
         )),
         (true, false) => {
-            cli.server = None;
+            cli.at.server = None;
             Ok(cli)
         }
         _ => Ok(cli),
@@ -121,7 +144,7 @@ fn parse() -> Result<Cli, Failure> {
 }
 
 fn dispatch(cli: Cli, out: &Output) -> Done {
-    let session = Session::new(cli.db, cli.server, cli.user);
+    let session = Session::new(cli.at.db, cli.at.server, cli.at.user);
     match cli.command {
         None => commands::desk::open(&session),
         Some(Command::Demo { headless }) => commands::demo::run(&session, out, headless),

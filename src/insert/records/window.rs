@@ -65,11 +65,16 @@ impl Stuck {
 impl<R: Read> Window<R> {
     /// A window at the start of the source, filled with the first chunk.
     pub(in crate::insert) fn new(source: R) -> Result<Window<R>, Stuck> {
+        Window::behind(Vec::new(), source)
+    }
+
+    /// The same where the source follows what was read already.
+    pub(in crate::insert) fn behind(read: Vec<u8>, source: R) -> Result<Window<R>, Stuck> {
         let mut window = Window {
             source,
-            buffer: Vec::new(),
+            filled: read.len(),
+            buffer: read,
             start: 0,
-            filled: 0,
             at_end: false,
         };
         while window.filled < CHUNK && !window.at_end {
@@ -218,9 +223,11 @@ impl<R: Read> Window<R> {
             self.filled -= self.start;
             self.start = 0;
         }
-        if self.buffer.len() < self.filled + CHUNK {
-            self.buffer
-                .resize((self.filled + CHUNK).max(self.buffer.len() * 2), 0);
+        // Memory that is made anew is not touched before something stands in it.
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; CHUNK];
+        } else if self.buffer.len() == self.filled {
+            self.buffer.resize(self.buffer.len() * 2, 0);
         }
         loop {
             match self

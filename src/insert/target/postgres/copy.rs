@@ -187,6 +187,9 @@ impl Postgres {
         };
         let columns = plan.taken().map(|c| format!("t.{}", quoted(&c.name)));
         let columns: Vec<_> = self.codecs(plan).into_iter().zip(columns).collect();
+        if rows >= hash::SHARED {
+            self.run(hash::SHARE)?;
+        }
         let sql = format!("{} FROM {}", hash::select(&columns), self.own_rows(plan));
         let found = self.ask(&sql)?.into_iter().flatten();
         let found: Vec<String> = found.map(Option::unwrap_or_default).collect();

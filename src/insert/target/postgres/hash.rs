@@ -14,6 +14,14 @@ pub(super) const SINCE: u32 = 140_000;
 /// The most columns: a row that is hashed has up to two for each, and a row at most 1,664.
 pub(super) const COLUMNS: usize = 800;
 
+/// From so many rows on several processes of the server are quicker than one, which waits for none.
+pub(super) const SHARED: u64 = 50_000;
+
+/// Lets them share the work until the transaction ends: the server takes a table for small that it
+/// has not looked at since rows went in.
+pub(super) const SHARE: &str = "SELECT set_config(name, '0', true) FROM pg_settings \
+    WHERE name IN ('min_parallel_table_scan_size', 'parallel_setup_cost')";
+
 /// Rows that were sent: how many, and the sum of their hashes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sent {
