@@ -401,6 +401,7 @@ fn inside(
     let table = target.describe(&insertion.table)?;
     let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
     asked.of(&table)?;
+    let held = ledger::hold(insertion, target, &table.name)?;
     let into = (&table, key.as_slice(), &mut asked);
     let loaded = load(insertion, entry, target, into, None, progress, cancel)?;
     let Loaded {
@@ -417,6 +418,7 @@ fn inside(
         target,
         table: &table.name,
         cancel,
+        held,
     };
     let verdict = judge(&facts, &mut beside).map_err(InsertError::Judge)?;
     cancel.check()?;

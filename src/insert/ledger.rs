@@ -45,6 +45,27 @@ pub struct Ledger<'l> {
     /// The table as the database names it.
     pub(super) table: &'l str,
     pub(super) cancel: &'l Cancel,
+    /// The frame for whose other insertions the run has waited before its first row.
+    pub(super) held: Option<String>,
+}
+
+/// Bytes of a frame that are hashed before its first row, where that saves a session.
+const AHEAD: u64 = 4 << 20;
+
+/// Waits, before the first row, for whoever adds the same frame to the same table, where it is known
+/// which frame it is: that frame, if the target sees then what was done.
+pub(super) fn hold(
+    insertion: &Insertion,
+    target: &mut dyn Target,
+    table: &str,
+) -> Result<Option<String>, InsertError> {
+    if !insertion.has_ledger() || insertion.mode != Mode::Append || !target.holds_first() {
+        return Ok(None);
+    }
+    let Some(frame) = insertion.frame.hash_within(AHEAD) else {
+        return Ok(None);
+    };
+    Ok(target.hold_frame(&frame, table)?.then_some(frame))
 }
 
 impl Ledger<'_> {
@@ -64,11 +85,14 @@ impl Ledger<'_> {
         let Some(frame) = insertion.frame.hash_within(0) else {
             return Ok(Vec::new());
         };
-        let lines = match self.target.hold_frame(&frame, self.table)? {
+        let held = self.held.as_ref() == Some(&frame);
+        let lines = match held || self.target.hold_frame(&frame, self.table)? {
             true => self.target.lines(&frame, self.table)?,
-            false => {
-                target::open(&insertion.reach(self.cancel, true))?.lines(&frame, self.table)?
-            }
+            // A server that takes no second session is asked for what was there at the first row.
+            false => match target::open(&insertion.reach(self.cancel, true)) {
+                Ok(mut beside) => beside.lines(&frame, self.table)?,
+                Err(_) => self.target.lines(&frame, self.table)?,
+            },
         };
         let same = |line: Line| {
             let report: Report = serde_json::from_str(&line.outcome).ok()?;

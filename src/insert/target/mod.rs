@@ -241,6 +241,10 @@ pub(super) trait Target: Send {
     }
     /// The outcome that the ledger has for this key.
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError>;
+    /// Whether it sees what was committed meanwhile only if it has waited before its first row.
+    fn holds_first(&self) -> bool {
+        false
+    }
     /// Waits for whoever adds the same frame to the same table at this moment, until this transaction
     /// or session ends. Whether the target then sees what the other one has committed.
     fn hold_frame(&mut self, _frame: &str, _table: &str) -> Result<bool, InsertError> {

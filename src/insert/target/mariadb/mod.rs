@@ -299,7 +299,7 @@ impl Target for MariaDb {
 
     fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
-        // The transaction starts when the lock of the key is held: then it sees who was before.
+        // The transaction starts when all locks are held: then it sees who was before.
         if ledger {
             self.make_ledger()?;
         }
@@ -333,19 +333,20 @@ impl Target for MariaDb {
 
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
         self.hold_key(key)?;
-        if !self.open {
-            self.start()?;
-        }
         self.value(&format!(
             "SELECT outcome FROM {LEDGER} WHERE `key` = {}",
             literal(key)
         ))
     }
 
+    fn holds_first(&self) -> bool {
+        true
+    }
+
     fn hold_frame(&mut self, frame: &str, table: &str) -> Result<bool, InsertError> {
         self.hold(&create::lock(&format!("{table}\n{frame}")))?;
-        // Its snapshot is older.
-        Ok(false)
+        // The snapshot of a transaction may be older than what the other one committed.
+        Ok(!self.open)
     }
 
     fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {

@@ -244,6 +244,9 @@ impl MariaDb {
         plan: &Plan<'_>,
         trail: &Trail,
     ) -> Result<Option<String>, InsertError> {
+        if !self.open {
+            self.start()?;
+        }
         if !self.exists(&side_rows(&trail.side))?
             || trail.former > 0 && !self.exists(&trail.side)?
         {
