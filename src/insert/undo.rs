@@ -119,9 +119,29 @@ pub struct Undone {
     /// Whether the table that the insertion made is gone, too.
     #[serde(default)]
     pub dropped: bool,
+    /// For what finds rows that were set back what finds them now, where that is not the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) made_anew: Vec<(String, String)>,
     /// Whether an earlier run did it and this one found its ledger line.
     #[serde(skip)]
     pub replayed: bool,
+}
+
+impl Undone {
+    /// One that left all as it was.
+    pub fn left(reason: String) -> Undone {
+        Undone {
+            job: String::new(),
+            undone: false,
+            reason: Some(reason),
+            table: String::new(),
+            rows_removed: 0,
+            rows_restored: 0,
+            dropped: false,
+            made_anew: Vec::new(),
+            replayed: false,
+        }
+    }
 }
 
 impl Trail {
@@ -193,13 +213,8 @@ fn inside(
     let key = undo_key(&undoing.insertion);
     let refused = |table: &str, reason: String| Undone {
         job: entry.key.clone(),
-        undone: false,
-        reason: Some(reason),
         table: table.to_owned(),
-        rows_removed: 0,
-        rows_restored: 0,
-        dropped: false,
-        replayed: false,
+        ..Undone::left(reason)
     };
     let outcome = target.recall(&key)?;
     if let Some(done) = outcome.and_then(|text| serde_json::from_str::<Undone>(&text).ok()) {
@@ -225,7 +240,7 @@ fn inside(
     };
     let report = serde_json::from_str::<Report>(&outcome).ok();
     let known = report.and_then(|report| Some((report.trail?, report.facts)));
-    let Some((trail, facts)) = known else {
+    let Some((mut trail, facts)) = known else {
         return Ok(refused("", "it was not made undoable".into()));
     };
     if let Some(reason) = unlike(trail.rows, &facts) {
@@ -241,17 +256,19 @@ fn inside(
         Ok(found) => found,
         Err(reason) => return Ok(refused(&trail.table, reason)),
     };
+    let side = trail.side.clone();
     let plan = Plan {
         table: &table,
         columns: &positions,
         mode: trail.mode.parse().unwrap_or_default(),
         key: &key_columns,
-        side: Some(&trail.side),
+        side: Some(&side),
         asked: false,
     };
     if let Some(reason) = target.lock_for_undo(&plan, &trail)? {
         return Ok(refused(&trail.table, reason));
     }
+    trail.own = target.own_by_now(&trail)?;
     let mut found = Found::new(&table, &positions);
     touched(target, &plan, &trail, &mut found, cancel, &mut |rows| {
         progress(at(Phase::Checking, rows));
@@ -285,6 +302,7 @@ fn inside(
         rows_removed: trail.gone(),
         rows_restored: restored,
         dropped,
+        made_anew: target.made_anew(),
         replayed: false,
     };
     let outcome = serde_json::to_string(&done).map_err(|e| InsertError::Judge(e.to_string()))?;

@@ -270,6 +270,57 @@ fn a_table_that_was_made_stays_empty_where_something_hangs_on_it() {
     }
 }
 
+/// Rows that an undo put back as they were are as before, also for the undo of what made them.
+#[test]
+fn undos_follow_each_other_back_to_the_beginning() {
+    for place in Place::all() {
+        let kind = place.kind;
+        place.sql(ORDERS);
+        place.sql(OLD);
+        let mut keys = Vec::new();
+        let mut insert = |mode: Mode, text: &str| {
+            let key = format!("{} {}", place.table, keys.len());
+            let report = job(&undoable(&place, mode, text), &key).unwrap();
+            assert!(report.committed, "{kind:?} {report:?}");
+            keys.push(key.clone());
+            key
+        };
+        let back = |key: &str| {
+            let done = take_back(&place, key, &format!("{key} back"));
+            assert!(done.undone, "{kind:?} {key} {done:?}");
+        };
+        let first = insert(Mode::Append, "id,customer\n10,x\n11,y\n12,z\n");
+        let appended = place.sql(ALL);
+        // Its rows, those of others and new ones; twice one after the other, then one in the other.
+        for _ in 0..2 {
+            let upsert = insert(Mode::Upsert, "id,customer\n10,X\n1,ANA\n13,new\n");
+            let again = insert(Mode::Upsert, "id,customer\n10,XX\n11,YY\n1,A\n");
+            back(&again);
+            back(&upsert);
+            assert_eq!(place.sql(ALL), appended, "{kind:?}");
+        }
+        let replaced = insert(Mode::Replace, "id,customer\n7,seven\n");
+        back(&replaced);
+        assert_eq!(place.sql(ALL), appended, "{kind:?}");
+        // What somebody else changes is touched, also among what was set back.
+        place.sql("UPDATE $t SET customer = 'else' WHERE id = 10");
+        let done = take_back(&place, &first, "not now");
+        assert!(!done.undone, "{kind:?}");
+        place.sql("DELETE FROM $t WHERE id = 10");
+        if kind != Kind::Postgres {
+            place.sql("INSERT INTO $t(id, customer) VALUES (10, 'x')");
+            back(&first);
+            assert_eq!(place.sql(ALL), BEFORE, "{kind:?}");
+        }
+        place.sql("DELETE FROM $t WHERE id BETWEEN 10 AND 29");
+        let first = insert(Mode::Append, "id,customer\n20,x\n21,y\n");
+        let upsert = insert(Mode::Upsert, "id,customer\n20,X\n");
+        back(&upsert);
+        back(&first);
+        assert_eq!(place.sql(ALL), BEFORE, "{kind:?}");
+    }
+}
+
 #[test]
 fn keys_of_several_columns_are_found_again() {
     for place in Place::all() {

@@ -311,6 +311,14 @@ pub(super) trait Target: Send {
         plan: &Plan<'_>,
         trail: &Trail,
     ) -> Result<Option<String>, InsertError>;
+    /// What finds the rows of the trail by now, if another undo has set some of them back since.
+    fn own_by_now(&mut self, trail: &Trail) -> Result<Option<String>, InsertError> {
+        Ok(trail.own.clone())
+    }
+    /// What finds rows that [`Target::take_back`] has set back: what did before, and what does now.
+    fn made_anew(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
     /// Takes the rows of the trail away and sets back what was there before: how many were, or
     /// why not. What was kept goes with it where that can be done in the transaction.
     fn take_back(

@@ -24,8 +24,10 @@ impl Shared {
         // Only then may it be said that nothing was changed.
         let nothing_kept = watch.nothing_kept(&trouble).unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
-            Course::SendBack(message, _) => self.complete_undo(task, &left(message)),
-            Course::Stopped => self.complete_undo(task, &left("somebody stopped it".to_owned())),
+            Course::SendBack(message, _) => self.complete_undo(task, &Undone::left(message)),
+            Course::Stopped => {
+                self.complete_undo(task, &Undone::left("somebody stopped it".to_owned()))
+            }
             Course::Leave => Ok(Outcome::Later),
             Course::GiveIn(message) => self.give_in(task, &message),
             Course::GiveBack => {
@@ -128,19 +130,5 @@ impl Shared {
             Err(DeskError::Storage(text)) => Err(DeskError::Storage(text)),
             Err(error) => self.give_in(task, &error.to_string()),
         }
-    }
-}
-
-/// An undo that left all as it was.
-fn left(reason: String) -> Undone {
-    Undone {
-        job: String::new(),
-        undone: false,
-        reason: Some(reason),
-        table: String::new(),
-        rows_removed: 0,
-        rows_restored: 0,
-        dropped: false,
-        replayed: false,
     }
 }

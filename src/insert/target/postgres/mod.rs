@@ -55,6 +55,8 @@ pub(super) struct Postgres {
     made: Option<String>,
     /// The transaction that made the rows.
     made_by: Option<String>,
+    /// For transactions whose rows an undo has set back, the one that made them by that.
+    made_anew: Vec<(String, String)>,
     /// What became of the rows that were there.
     merged: Merged,
 }
@@ -92,6 +94,12 @@ fn literal(text: &str) -> String {
 }
 
 impl Postgres {
+    /// Whether the ledger may be read: a right to some of its columns is enough for all else.
+    fn may_read_ledger(&mut self) -> Result<bool, InsertError> {
+        let may = format!("SELECT has_table_privilege({}, 'SELECT')", literal(LEDGER));
+        Ok(self.value(&may)?.as_deref() == Some("t"))
+    }
+
     /// Reaches the server and logs in.
     pub(super) fn open(url: &ServerUrl, reach: &Reach<'_>) -> Result<Postgres, InsertError> {
         let place = Place {
@@ -120,6 +128,7 @@ impl Postgres {
             taken: 0,
             made: None,
             made_by: None,
+            made_anew: Vec::new(),
             merged: Merged::default(),
         };
         let wait = reach.busy_seconds.max(1).saturating_mul(1000);
@@ -301,9 +310,7 @@ impl Target for Postgres {
     }
 
     fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
-        // A right to some of its columns is enough for all else.
-        let may = format!("SELECT has_table_privilege({}, 'SELECT')", literal(LEDGER));
-        if self.value(&may)?.as_deref() != Some("t") {
+        if !self.may_read_ledger()? {
             return Ok(Vec::new());
         }
         let lines = self.ask(&lines(&literal(frame), &literal(table), "key"))?;
@@ -392,6 +399,14 @@ impl Target for Postgres {
         trail: &Trail,
     ) -> Result<Option<String>, InsertError> {
         self.obstacle(plan, trail)
+    }
+
+    fn own_by_now(&mut self, trail: &Trail) -> Result<Option<String>, InsertError> {
+        Postgres::own_by_now(self, trail)
+    }
+
+    fn made_anew(&self) -> Vec<(String, String)> {
+        self.made_anew.clone()
     }
 
     fn take_back(

@@ -1,13 +1,20 @@
 //! What an undo needs, kept in a table beside the target, and the undo itself.
 //!
 //! The rows of an insertion are those that its transaction made (`xmin`): whoever changes one
-//! makes it anew, so that it is one of the insertion's no more.
+//! makes it anew, so that it is one of the insertion's no more. An undo that sets rows back makes
+//! them anew, too: those of each transaction in one of its own (a savepoint has its own), and its
+//! ledger line says which, so that they are found as before.
 
-use super::super::{GONE, Plan, STAYS, Table, quoted, refer};
-use super::protocol::Trouble;
+use super::super::{GONE, LEDGER, Plan, STAYS, Table, quoted, refer};
+use super::protocol::{ServerError, Trouble};
 use super::{Postgres, copy, literal, upsert};
-use crate::insert::undo::{Kept, Trail};
+use crate::insert::undo::{Kept, Trail, Undone};
 use crate::insert::{InsertError, Mode};
+
+/// The column of a side table that says which transaction made a row.
+const MADE_BY: &str = "crewdesk_made_by";
+/// Most transactions whose rows are set back apart.
+const APART: usize = 20;
 
 impl Postgres {
     /// Keeps what a statement selects, before it changes.
@@ -29,7 +36,7 @@ impl Postgres {
     pub(super) fn keep_replaced(&mut self, plan: &Plan<'_>, side: &str) -> Result<(), InsertError> {
         let table = &plan.table.quoted;
         self.run(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))?;
-        self.keep_former(side, &format!("SELECT * FROM {table}"))
+        self.keep_former(side, &format!("SELECT t.*, {} FROM {table} t", made_by()))
     }
 
     pub(super) fn keep_rows(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
@@ -69,6 +76,39 @@ impl Postgres {
         Ok(None)
     }
 
+    /// What finds the rows of a trail by now: undos since may have set some of them back.
+    pub(super) fn own_by_now(&mut self, trail: &Trail) -> Result<Option<String>, InsertError> {
+        let Some(own) = &trail.own else {
+            return Ok(None);
+        };
+        let undos = self.undos(&trail.table)?;
+        let mut moved: Vec<_> = undos.into_iter().flat_map(|done| done.made_anew).collect();
+        let mut all = vec![own.clone()];
+        let mut at = 0;
+        while let Some(before) = all.get(at).cloned() {
+            let anew = moved.extract_if(.., |(from, _)| *from == before);
+            let anew: Vec<String> = anew.map(|(_, to)| to).collect();
+            all.extend(anew);
+            at += 1;
+        }
+        Ok(Some(all.join(",")))
+    }
+
+    /// What the ledger says of the undos in a table, as far as it may be read.
+    fn undos(&mut self, table: &str) -> Result<Vec<Undone>, InsertError> {
+        if !self.may_read_ledger()? {
+            return Ok(Vec::new());
+        }
+        let lines = self.ask(&format!(
+            "SELECT outcome FROM {LEDGER} WHERE mode = 'undo' AND table_name = {}",
+            literal(table)
+        ))?;
+        let outcomes = lines.into_iter().flatten().flatten();
+        Ok(outcomes
+            .filter_map(|text| serde_json::from_str(&text).ok())
+            .collect())
+    }
+
     pub(super) fn take_rows_back(
         &mut self,
         plan: &Plan<'_>,
@@ -76,7 +116,6 @@ impl Postgres {
     ) -> Result<Result<u64, String>, InsertError> {
         let table = &plan.table.quoted;
         let side = quoted(&trail.side);
-        let same = upsert::on(plan, "t", "f");
         let going = |t: &str| match plan.mode {
             Mode::Upsert if trail.former > 0 => format!(
                 "{t}.{} AND NOT EXISTS (SELECT 1 FROM {side} f WHERE {})",
@@ -121,30 +160,12 @@ impl Postgres {
             literal(table)
         ))?;
         let columns: Vec<String> = columns.into_iter().flatten().flatten().collect();
-        let list = columns.join(",");
-        let restore = match plan.mode {
-            Mode::Upsert => {
-                let key: Vec<String> = plan.keys().map(|c| quoted(&c.name)).collect();
-                let set: Vec<String> = columns
-                    .iter()
-                    .filter(|name| {
-                        !key.iter()
-                            .any(|k| k.trim_matches('"') == name.trim_matches('"'))
-                    })
-                    .map(|name| format!("{name} = f.{name}"))
-                    .collect();
-                format!(
-                    "WITH done AS (UPDATE {table} t SET {} FROM {side} f WHERE {same} \
-                     RETURNING 1) SELECT count(*) FROM done",
-                    set.join(", ")
-                )
-            }
-            _ => format!(
-                "WITH done AS (INSERT INTO {table} ({list}) OVERRIDING SYSTEM VALUE \
-                 SELECT {list} FROM {side} RETURNING 1) SELECT count(*) FROM done"
-            ),
+        let restore = Restore {
+            plan,
+            side: &side,
+            columns: &columns,
         };
-        match self.count(&restore)? {
+        match self.set_back(&restore)? {
             Ok(restored) => {
                 self.forget_side(&trail.side)?;
                 Ok(Ok(restored))
@@ -154,6 +175,59 @@ impl Postgres {
                 refused.message
             ))),
         }
+    }
+
+    /// Sets back what is kept: the rows of each transaction apart, or, where they need each other,
+    /// all together.
+    fn set_back(&mut self, restore: &Restore<'_>) -> Result<Result<u64, ServerError>, InsertError> {
+        self.run("SAVEPOINT crewdesk_back")?;
+        match self.set_back_apart(restore)? {
+            Ok(restored) => Ok(Ok(restored)),
+            Err(_) => {
+                self.made_anew.clear();
+                self.run("ROLLBACK TO crewdesk_back")?;
+                self.count(&restore.statement("true"))
+            }
+        }
+    }
+
+    fn set_back_apart(
+        &mut self,
+        restore: &Restore<'_>,
+    ) -> Result<Result<u64, ServerError>, InsertError> {
+        let kept = format!(
+            "SELECT 1 FROM pg_attribute WHERE attrelid = {}::regclass AND attname = '{MADE_BY}'",
+            literal(restore.side)
+        );
+        let mut makers = Vec::new();
+        if self.value(&kept)?.is_some() {
+            makers = self.ask(&format!(
+                "SELECT {MADE_BY} FROM {} GROUP BY 1 ORDER BY count(*) DESC LIMIT {APART}",
+                restore.side
+            ))?;
+        }
+        let makers: Vec<String> = makers.into_iter().flatten().flatten().collect();
+        let (mut restored, mut others) = (0, "true".to_owned());
+        for maker in makers {
+            let is = format!("f.{MADE_BY} = {}", literal(&maker));
+            others += &format!(" AND NOT {is}");
+            self.run("SAVEPOINT crewdesk_rows")?;
+            let sql = restore.statement(&is);
+            let (rows, anew) = match self.session.query(&sql) {
+                Ok(rows) => {
+                    let mut values = rows.into_iter().flatten();
+                    let count = values.next().flatten().and_then(|n| n.parse().ok());
+                    (count.unwrap_or(0), values.next().flatten())
+                }
+                Err(e) => return self.refusal(e).map(Err),
+            };
+            self.run("RELEASE crewdesk_rows")?;
+            restored += rows;
+            self.made_anew.extend(anew.map(|anew| (maker, anew)));
+        }
+        Ok(self
+            .count(&restore.statement(&others))?
+            .map(|rest| restored + rest))
     }
 
     /// Drops a table that is empty; one that views or other tables hang on the server keeps.
@@ -199,8 +273,51 @@ pub(super) fn touched(plan: &Plan<'_>, trail: &Trail) -> String {
     )
 }
 
-/// What finds the rows of a trail.
+/// What finds the rows of a trail: transactions, with commas between them.
 fn own(trail: &Trail) -> String {
-    let made_by = trail.own.as_deref().unwrap_or("0");
-    format!("xmin = {}::xid", literal(made_by))
+    let made_by = trail.own.as_deref().unwrap_or("0").split(',');
+    let made_by: Vec<String> = made_by.map(|by| format!("{}::xid", literal(by))).collect();
+    format!("xmin IN ({})", made_by.join(", "))
+}
+
+/// The column of a side table that says which transaction made a row of `t`.
+pub(super) fn made_by() -> String {
+    format!("t.xmin::text AS {MADE_BY}")
+}
+
+/// How the rows of a side table come into the table.
+struct Restore<'r> {
+    plan: &'r Plan<'r>,
+    side: &'r str,
+    /// In SQL.
+    columns: &'r [String],
+}
+
+impl Restore<'_> {
+    /// Sets back the rows `f` that a condition is true of: how many, and which transaction made
+    /// them by that.
+    fn statement(&self, which: &str) -> String {
+        let (table, side) = (&self.plan.table.quoted, self.side);
+        let done = "SELECT count(*), max(by) FROM done";
+        if self.plan.mode != Mode::Upsert {
+            let list = self.columns.join(",");
+            return format!(
+                "WITH done AS (INSERT INTO {table} ({list}) OVERRIDING SYSTEM VALUE \
+                 SELECT {list} FROM {side} f WHERE {which} RETURNING xmin::text AS by) {done}"
+            );
+        }
+        let key: Vec<String> = self.plan.keys().map(|c| quoted(&c.name)).collect();
+        let is_key = |name: &&String| {
+            let mut key = key.iter();
+            key.any(|k| k.trim_matches('"') == name.trim_matches('"'))
+        };
+        let columns = self.columns.iter().filter(|name| !is_key(name));
+        let set: Vec<String> = columns.map(|name| format!("{name} = f.{name}")).collect();
+        format!(
+            "WITH done AS (UPDATE {table} t SET {} FROM {side} f WHERE {} AND {which} \
+             RETURNING t.xmin::text AS by) {done}",
+            set.join(", "),
+            upsert::on(self.plan, "t", "f")
+        )
+    }
 }

@@ -7,7 +7,7 @@ use super::super::server::{self, ByKey, Dialect, MARK, Search, Upserts, into, st
 use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Taken, quoted};
 use super::aside::DIALECT;
 use super::protocol::ServerError;
-use super::{Postgres, copy, error};
+use super::{Postgres, copy, error, undo};
 use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
@@ -44,7 +44,8 @@ impl Postgres {
         ))?;
         if let Some(side) = plan.side {
             let former = format!(
-                "SELECT t.* FROM {} t JOIN {STAGE} s ON {} WHERE {}",
+                "SELECT t.*, {} FROM {} t JOIN {STAGE} s ON {} WHERE {}",
+                undo::made_by(),
                 plan.table.quoted,
                 on(plan, "t", "s"),
                 difference(plan)
