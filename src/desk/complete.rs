@@ -180,10 +180,9 @@ impl Desk {
         let mut notes = notes(&plan, &found);
         notes.extend(asked::notes(&found, asked.computed));
         notes.extend(self.foreseen(caller, id, (&planned, asked.computed), &found)?);
+        let before = self.known_before(caller, &plan, &found.before)?;
         let mut preview = shown(found, bytes);
-        preview.before = self.look(caller, |look| {
-            look.inserted_before(&plan, &plan.table, None)
-        })?;
+        preview.before = before;
         preview.notes.extend(notes);
         Ok(preview)
     }

@@ -76,7 +76,7 @@ impl Desk {
             false => self.look(caller, |look| look.inserted_before(&job, &job.table, own))?,
         };
         if request.is_dry() {
-            return self.rehearse(&job, request, before);
+            return self.rehearse(caller, &job, request, before);
         }
         if before.is_some() && request.is_once() {
             return Ok(InsertReport::twice(before));
@@ -381,7 +381,7 @@ impl Desk {
         self.look(caller, |look| {
             match look.inserted_before(job, ledger.table(), own)? {
                 Some(before) => Ok(Some(before)),
-                None => look.noted_nowhere(lines),
+                None => look.noted_nowhere(&lines),
             }
         })
     }
@@ -484,6 +484,7 @@ impl Desk {
     /// Checks all rows and keeps none.
     fn rehearse(
         &self,
+        caller: &Caller,
         job: &insert::Insertion,
         request: &InsertRequest,
         before: Option<InsertedBefore>,
@@ -505,6 +506,10 @@ impl Desk {
                 return Err(insert::InsertError::Numbers(reason).into());
             }
         }
+        let before = match before {
+            None if !request.look => self.known_before(caller, job, &seen.before)?,
+            before => before,
+        };
         let notes = preview::notes(job, &seen);
         let mut shown = preview::shown(seen.clone(), job.frame.bytes);
         shown.notes.splice(0..0, notes);

@@ -2,7 +2,7 @@
 
 use super::act::Act;
 use super::view::InsertedBefore;
-use super::{DeskError, Look};
+use super::{Caller, Desk, DeskError, Look};
 use crate::insert::{self, Insertion as Plan, LedgerEntry, Report};
 use crate::store::{ExternalTaskRow, Insertion};
 use chrono::{DateTime, Utc};
@@ -76,6 +76,83 @@ impl Act<'_, '_> {
     }
 }
 
+impl Desk {
+    /// The insertion by which the content of a plan is in its table already, that this desk or, by
+    /// these lines, the ledger knows. From then on the desk knows it, too.
+    pub(super) fn known_before(
+        &self,
+        caller: &Caller,
+        plan: &Plan,
+        lines: &[LedgerEntry],
+    ) -> Result<Option<InsertedBefore>, DeskError> {
+        let (known, unknown) = self.look(caller, |look| {
+            let known = look.inserted_before(plan, &plan.table, None)?;
+            Ok((known, look.noted_nowhere(lines)?))
+        })?;
+        if unknown.is_some() {
+            self.hear(&Caller::Desk, plan, &plan.table, lines)?;
+        }
+        Ok(known.or(unknown))
+    }
+
+    /// Of these lines of a ledger one that nobody was told of who completed a task at that moment.
+    /// From now on the desk knows it, and tells.
+    pub(crate) fn not_told(
+        &self,
+        caller: &Caller,
+        (plan, table): (&Plan, &str),
+        lines: &[LedgerEntry],
+        completed: DateTime<Utc>,
+    ) -> Result<Option<LedgerEntry>, DeskError> {
+        let untold = self.look(caller, |look| {
+            for line in lines {
+                let noted = look.read.insertion(&line.key)?;
+                if noted.is_none_or(|noted| noted.at > completed) {
+                    return Ok(Some(line.clone()));
+                }
+            }
+            Ok(None)
+        })?;
+        if untold.is_some() {
+            self.hear(caller, plan, table, lines)?;
+        }
+        Ok(untold)
+    }
+
+    /// Notes what only a ledger knew, until whoever did it notes it better.
+    fn hear(
+        &self,
+        caller: &Caller,
+        plan: &Plan,
+        table: &str,
+        lines: &[LedgerEntry],
+    ) -> Result<(), DeskError> {
+        let heard = lines.iter().map(|line| Insertion {
+            id: line.key.clone(),
+            hash: plan.content(insert::HASHED).unwrap_or_default(),
+            target: plan.target.place(),
+            table: table.to_lowercase(),
+            rows: 0,
+            at: line.at,
+            user: None,
+            process_instance_id: None,
+            connection: None,
+            mode: None,
+            undo_until: None,
+            undone: None,
+            undone_by: None,
+            undone_in: None,
+        });
+        let heard: Vec<Insertion> = heard.collect();
+        self.act(caller, move |act| {
+            for row in &heard {
+                act.tx.put_insertion(row, false)?;
+            }
+            Ok(())
+        })
+    }
+}
+
 impl Look<'_, '_> {
     /// The last insertion of the same content into the same table, where rows are added: in no
     /// other mode they would be there twice. That of the key `own` is the plan's own.
@@ -111,7 +188,7 @@ impl Look<'_, '_> {
     /// run that broke off before it was noted. What the desk knows, it tells itself.
     pub(super) fn noted_nowhere(
         &self,
-        lines: Vec<LedgerEntry>,
+        lines: &[LedgerEntry],
     ) -> Result<Option<InsertedBefore>, DeskError> {
         for line in lines {
             if self.read.insertion(&line.key)?.is_none() {

@@ -4,7 +4,7 @@
 //! a text table that is given anew.
 
 use super::patch::{CELL, Fixed, LARGEST, LONGEST, MOST_ROWS, TOO_MUCH};
-use super::records::{self, Kind, ReadOptions, Records, Step};
+use super::records::{self, Kind, ReadOptions, Step};
 use super::types::Field;
 use super::{Cancel, Frame, InsertError, csv};
 use std::collections::BTreeMap;
@@ -248,7 +248,7 @@ fn records_of(
         };
         let file = records.file().and_then(|at| files.get(at));
         let breaks = match step {
-            Step::Record => line_breaks(records.as_ref()),
+            Step::Record => records.breaks(),
             _ => 0,
         };
         let here = by_line.range(first..=first + breaks);
@@ -261,14 +261,4 @@ fn records_of(
         }
     }
     Ok(found)
-}
-
-/// Line breaks inside the values of a record.
-fn line_breaks(records: &dyn Records) -> u64 {
-    let fields = records.fields();
-    let breaks = (0..records.header().len()).map(|at| match fields.get(at) {
-        Field::Text(text) => memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64,
-        _ => 0,
-    });
-    breaks.sum()
 }

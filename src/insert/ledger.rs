@@ -3,12 +3,12 @@
 use super::facts::Report;
 use super::frame::HASHED;
 use super::job::Insertion;
-use super::target::{self, Target};
+use super::target::{self, Same, Target};
 use super::{Cancel, InsertError, Mode};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 /// What the ledger knows a run by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
     /// Unique to the job, the same in each of its runs: the external task's id.
     pub key: String,
@@ -74,31 +74,72 @@ impl Ledger<'_> {
         self.table
     }
 
-    /// Insertions that added the same content to the same table and were not taken back, the last
-    /// first. Whoever adds it at this moment is waited for: one of two learns of the other.
+    /// What is inserted.
+    pub fn insertion(&self) -> &Insertion {
+        self.insertion
+    }
+
+    /// Insertions that brought the same content into the same table and were not taken back, the
+    /// last first. Whoever brings it at this moment is waited for: one of two learns of the other.
     pub fn same_content(&mut self) -> Result<Vec<LedgerEntry>, InsertError> {
         let insertion = self.insertion;
-        if !insertion.has_ledger() || insertion.mode != Mode::Append {
-            return Ok(Vec::new());
-        }
-        let content = insertion.content(0);
-        let Some(frame) = insertion.frame.hash_within(0) else {
+        let Some(of) = Content::of(insertion, 0) else {
             return Ok(Vec::new());
         };
-        let held = self.held.as_ref() == Some(&frame);
-        let lines = match held || self.target.hold_frame(&frame, self.table)? {
-            true => self.target.lines(&frame, self.table)?,
+        let held = self.held.as_ref() == Some(&of.frame);
+        let beside = match held || self.target.hold_frame(&of.frame, self.table)? {
+            true => None,
             // A server that takes no second session is asked for what was there at the first row.
-            false => match target::open(&insertion.reach(self.cancel, true)) {
-                Ok(mut beside) => beside.lines(&frame, self.table)?,
-                Err(_) => self.target.lines(&frame, self.table)?,
-            },
+            false => target::open(&insertion.reach(self.cancel, true)).ok(),
         };
+        match beside {
+            Some(mut beside) => of.lines(beside.as_mut(), self.table),
+            None => of.lines(self.target, self.table),
+        }
+    }
+}
+
+/// The same of an insertion that has not begun, as far as its ledger may be read and its frame is
+/// not too large to be known.
+pub(super) fn same_content(
+    insertion: &Insertion,
+    target: &mut dyn Target,
+    table: &str,
+) -> Vec<LedgerEntry> {
+    let of = Content::of(insertion, HASHED);
+    let lines = of.and_then(|of| of.lines(target, table).ok());
+    lines.unwrap_or_default()
+}
+
+/// What is added to the rows of a table.
+struct Content {
+    frame: String,
+    content: String,
+}
+
+impl Content {
+    /// Of an insertion that adds rows, and that a ledger knows.
+    fn of(insertion: &Insertion, bytes: u64) -> Option<Content> {
+        let known = insertion.has_ledger() && insertion.mode == Mode::Append;
+        known.then_some(())?;
+        Some(Content {
+            frame: insertion.frame.hash_within(bytes)?,
+            content: insertion.content(bytes)?,
+        })
+    }
+
+    /// What the ledger knows of it in this table.
+    fn lines(&self, target: &mut dyn Target, table: &str) -> Result<Vec<LedgerEntry>, InsertError> {
+        let lines = target.lines(&Same {
+            frame: &self.frame,
+            content: &self.content,
+            table,
+        })?;
         let same = |line: Line| {
             let report: Report = serde_json::from_str(&line.outcome).ok()?;
             // Earlier versions wrote down the frame alone.
-            let other = report.content.unwrap_or_else(|| frame.clone());
-            (content.as_ref() == Some(&other)).then(|| LedgerEntry {
+            let other = report.content.as_ref().unwrap_or(&self.frame);
+            (self.content == *other).then(|| LedgerEntry {
                 at: instant(&line.at),
                 key: line.key,
             })

@@ -217,6 +217,15 @@ impl Likely {
     }
 }
 
+/// Whether a text is digits with the signs of a number, perhaps with a currency: `12,50 €`, `(45.10)`,
+/// `R$ 1.234,56`, `15%`.
+pub(super) fn looks_like_amount(text: &str) -> bool {
+    let is_sign = |c: char| " \u{a0}\u{202f}.,'’+-()%€$£¥".contains(c);
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let around = text.trim_matches(|c: char| c.is_alphabetic() || is_sign(c));
+    letters <= 3 && !around.is_empty() && around.chars().all(|c| c.is_ascii_digit() || is_sign(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,5 +315,23 @@ mod tests {
         assert_eq!(whole("1,234"), Some("1,234.56"));
         assert_eq!(whole("1.5"), None);
         assert_eq!(whole("7"), None);
+    }
+
+    #[test]
+    fn amounts_are_numbers_with_a_currency() {
+        for text in [
+            "12,50 €",
+            "R$ 1.234,56",
+            "(45.10)",
+            "15%",
+            "1.5",
+            "-3",
+            "CHF 1'200.00",
+        ] {
+            assert!(looks_like_amount(text), "{text}");
+        }
+        for text in ["", "-", "n/a", "see note 3", "2026/01", "A1B2"] {
+            assert!(!looks_like_amount(text), "{text}");
+        }
     }
 }

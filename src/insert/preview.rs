@@ -10,6 +10,7 @@ use super::facts::{Facts, Refusal};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
 use super::job::{self, Insertion};
+use super::ledger::{self, LedgerEntry};
 use super::look::{self, Look};
 use super::mode::{Mode, keyed};
 use super::nulls;
@@ -77,6 +78,8 @@ pub struct Preview {
     pub rows_known: u64,
     /// Why no ledger can be kept, so that nothing would be inserted.
     pub no_ledger: Option<String>,
+    /// What the ledger knows of the same content in the same table.
+    pub before: Vec<LedgerEntry>,
     /// The statement that would make the table, by the rows looked at.
     pub creates: Option<String>,
     /// Columns that do not fit: nothing could be inserted.
@@ -166,6 +169,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
     };
     let plain = target.describe(&insertion.table).map_err(and_ledger)?;
     checks::counted(&insertion.exact_distinct, &plain)?;
+    let before = ledger::same_content(insertion, target.as_mut(), &plain.name);
     // Without a key nothing goes in, but where its columns would come from is said all the same.
     let (table, key, no_key) = match keyed(plain.clone(), insertion.mode, &insertion.key) {
         Ok((table, key)) => (table, key, None),
@@ -299,6 +303,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         Ok(Preview {
             format,
             no_ledger: no_ledger.clone(),
+            before: before.clone(),
             creates: None,
             dates,
             numbers,
@@ -437,6 +442,7 @@ fn sketch(
             header_is_data: false,
             rows_known: 0,
             no_ledger: None,
+            before: Vec::new(),
             creates: Some(creates),
             mismatch: None,
             no_key: None,

@@ -8,8 +8,8 @@
 //! nothing else, within limits of steps and time.
 
 use super::dates::DateFormat;
-use super::facts::Refusal;
-use super::numbers::NumberFormat;
+use super::facts::{Refusal, shown};
+use super::numbers::{NumberFormat, looks_like_amount};
 use super::points::{self, Points};
 use super::records::{Format, Records, Step};
 use super::rows::{Item, Row, Rows, RowsOf, Visit, only_header, records};
@@ -74,7 +74,8 @@ pub(super) fn with<T>(
         let read = read.lock().unwrap_or_else(PoisonError::into_inner);
         let named = stage.points.iter().filter(|(name, _)| read.contains(name));
         let named = named.map(|(name, points)| (name.as_str(), points));
-        points::unclear(named, &stage.format, stage.width)
+        let odd = stage.odd.iter().find(|odd| read.contains(&odd.column));
+        points::unclear(named, &stage.format, stage.width).or_else(|| odd.map(Odd::to_string))
     };
     take(&mut QueryRows {
         statement,
@@ -126,6 +127,33 @@ struct Stage {
     points: Vec<(String, Points)>,
     /// How many columns there are.
     width: usize,
+    /// Texts among numbers that are written in another way, the first of each column.
+    odd: Vec<Odd>,
+}
+
+/// A text that looks like a number and is none in the format that the column has.
+struct Odd {
+    column: String,
+    text: String,
+    place: String,
+    format: NumberFormat,
+}
+
+impl std::fmt::Display for Odd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Odd {
+            column,
+            text,
+            place,
+            format,
+        } = self;
+        write!(
+            f,
+            "{column}: its numbers are read as {format} before the query, but {place} has {text:?}; \
+             mend that, or name only other columns that are written so (OTHER={format}), and let the \
+             query read {column} as a text"
+        )
+    }
 }
 
 impl Stage {
@@ -169,6 +197,7 @@ impl Stage {
             malformed: Vec::new(),
             malformed_more: 0,
             width: kinds.len(),
+            odd: Vec::new(),
             points: records
                 .header()
                 .iter()
@@ -216,7 +245,13 @@ impl Stage {
                     for i in 0..width {
                         let field = fields.get(i);
                         let meant = match (texts.get(i), said.get(i), field) {
-                            (Some(texts), Some(said), Field::Text(text)) => texts.meant(text, said),
+                            (Some(texts), Some(said), Field::Text(text)) => {
+                                let meant = texts.meant(text, said);
+                                if meant.is_none() && *texts == Texts::Numbers {
+                                    see_odd(&mut self.odd, text, reader, i, said.numbers);
+                                }
+                                meant
+                            }
                             _ => None,
                         };
                         let value = meant.map_or_else(|| bound(field), ToSqlOutput::from);
@@ -253,6 +288,35 @@ fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
         Field::Exact(text) => return ToSqlOutput::from(plain(text).into_owned()),
         Field::Real(_) => return ToSqlOutput::from(field.to_string()),
     })
+}
+
+/// Looks at a text among numbers that is none in their format.
+fn see_odd(
+    odd: &mut Vec<Odd>,
+    text: &str,
+    reader: &dyn Records,
+    at: usize,
+    format: Option<&NumberFormat>,
+) {
+    let (Some(column), Some(format)) = (reader.header().get(at), format) else {
+        return;
+    };
+    if looks_like_amount(text) && odd.iter().all(|odd| odd.column != *column) {
+        odd.push(Odd {
+            column: column.clone(),
+            text: shown(text),
+            place: place(reader),
+            format: *format,
+        });
+    }
+}
+
+/// Where the current record stands.
+fn place(reader: &dyn Records) -> String {
+    match reader.line() {
+        Some(line) => format!("line {line}"),
+        None => format!("record {}", reader.record()),
+    }
 }
 
 /// How the texts of a column are written, where not as usual.
@@ -374,10 +438,7 @@ fn infer(of: &RowsOf<'_>, reader: &mut dyn Records) -> Result<Vec<Kind>, InsertE
             Step::Refused(_) => {}
             Step::Record => {
                 let fields = reader.fields();
-                let place = || match reader.line() {
-                    Some(line) => format!("line {line}"),
-                    None => format!("record {}", reader.record()),
-                };
+                let place = || place(reader);
                 for (i, (seen, said)) in seen.iter_mut().zip(&said).enumerate() {
                     seen.see(fields.get(i), said, &place);
                 }

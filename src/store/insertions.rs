@@ -64,7 +64,8 @@ fn insertion(row: &Row<'_>) -> rusqlite::Result<Insertion> {
 }
 
 impl Tx<'_> {
-    /// Notes an insertion; the same one is noted once. What was in the table before may be
+    /// Notes an insertion; the same one is noted once, but one whose mode nobody knew, since it was
+    /// only heard of, anew. What was in the table before may be
     /// replaced by it.
     pub fn put_insertion(&mut self, row: &Insertion, replaces: bool) -> Result<(), StoreError> {
         if replaces {
@@ -80,7 +81,12 @@ impl Tx<'_> {
             "INSERT INTO insertion
                  (id, hash, target, table_name, rows, at, user_id, process_instance_id,
                   connection, mode, undo_until)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT(id) DO UPDATE SET rows = excluded.rows, at = excluded.at,
+               user_id = excluded.user_id, process_instance_id = excluded.process_instance_id,
+               connection = excluded.connection, mode = excluded.mode,
+               undo_until = excluded.undo_until
+             WHERE insertion.mode IS NULL AND excluded.mode IS NOT NULL",
             params![
                 row.id,
                 row.hash,

@@ -25,7 +25,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 28] = [
+pub const VARIABLES: [&str; 30] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -46,8 +46,10 @@ pub const VARIABLES: [&str; 28] = [
     form::NUMBERS,
     form::BOOLEANS,
     form::TRIM,
+    form::SKIP,
     form::HEADER,
     form::QUOTE,
+    form::ESCAPE,
     form::ENCODING,
     form::SHEET,
     form::EXACT,
@@ -364,7 +366,7 @@ impl Shared {
             None => Verdict::built_in(facts),
         };
         let verdict = match verdict.keep {
-            true => once(task, ledger)?.unwrap_or(verdict),
+            true => self.once(task, ledger)?.unwrap_or(verdict),
             false => verdict,
         };
         let (caller, worker) = (&self.options.caller, &self.options.name);
@@ -378,6 +380,27 @@ impl Shared {
             Wanted::Yes => Ok(verdict),
             Wanted::Stopped | Wanted::Gone => Err(Trouble::Insert(InsertError::Cancelled)),
         }
+    }
+
+    /// The refusal of content that is in the table already, where whoever sent it could not be told:
+    /// another insertion brought it since, or only the ledger knew. Sent once more it goes in.
+    fn once(&self, task: &LockedTask, ledger: &mut Ledger<'_>) -> Result<Option<Verdict>, Trouble> {
+        let lines = ledger.same_content().map_err(Trouble::Insert)?;
+        let what = (ledger.insertion(), ledger.table());
+        let caller = &self.options.caller;
+        let untold = self
+            .desk
+            .not_told(caller, what, &lines, task.task.created)?;
+        Ok(untold.map(|line| Verdict {
+            keep: false,
+            result: 0,
+            reason: format!(
+                "the same content was inserted into this table by another job, {} UTC, which was \
+                 not known when this task was completed; complete it again if the rows are to be in \
+                 it twice",
+                line.at.format("%Y-%m-%d %H:%M:%S")
+            ),
+        }))
     }
 
     /// Asks the decision what the process will ask it: the same variables, with the new facts.
@@ -593,22 +616,6 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
         content: None,
         trail: None,
     }
-}
-
-/// The refusal of content that another job added since this one was sent: whoever sent it could
-/// not be warned. Sent once more it goes in.
-fn once(task: &LockedTask, ledger: &mut Ledger<'_>) -> Result<Option<Verdict>, Trouble> {
-    let lines = ledger.same_content().map_err(Trouble::Insert)?;
-    let since = lines.iter().find(|line| line.at > task.task.created);
-    Ok(since.map(|line| Verdict {
-        keep: false,
-        result: 0,
-        reason: format!(
-            "the same content was inserted into this table by another job, {} UTC, after this task \
-             was completed; complete it again if the rows are to be in it twice",
-            line.at.format("%Y-%m-%d %H:%M:%S")
-        ),
-    }))
 }
 
 /// What the external task completes with.

@@ -6,7 +6,9 @@ use crewdesk::client::{Client, StartRequest, WorkDone};
 use crewdesk::desk::external::{Failure, Fetch, LockedTask, Topic};
 use crewdesk::desk::work::{Advance, Wanted};
 use crewdesk::desk::{Caller, DeskError};
-use crewdesk::insert::{Cancel, Facts, LedgerEntry, Verdict};
+use crewdesk::insert::{
+    Cancel, ConnectionUrl, Facts, FrameStore, Insertion, LedgerEntry, Source, Verdict,
+};
 use crewdesk::store::StoreError;
 use crewdesk::value::{Map, Value};
 use rusqlite::Connection;
@@ -343,6 +345,50 @@ fn what_a_dead_worker_committed_is_not_sent_back_by_an_error_before_the_ledger()
     assert_eq!(work(&office).kept, 1);
     assert_eq!(stands(&office, &instance), ("COMPLETED".into(), None));
     assert_eq!(rows(&office), 2);
+}
+
+/// What only the ledger knows, another desk's or that of a run that broke off, is told once.
+#[test]
+fn rows_that_only_the_ledger_knows_of_are_not_inserted_a_second_time_without_a_word() {
+    let office = Office::new();
+    let schema = "CREATE TABLE orders(id INTEGER, amount INTEGER)";
+    let path = office.folder.path().join("target.db");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(schema)
+        .unwrap();
+    let csv = office.csv();
+    let store = FrameStore::new(office.folder.path().join("other")).unwrap();
+    let captured = store.capture(Source::Path(&csv), &mut |_, _| {}, &Cancel::new());
+    let frame = store.open(&captured.unwrap().hash).unwrap();
+    let elsewhere = Insertion::new(ConnectionUrl::Sqlite(path), "orders", frame);
+    let entry = LedgerEntry {
+        key: "of another desk".into(),
+        at: office.now() - TimeDelta::hours(1),
+    };
+    let mut keep = |facts: &Facts| Ok(Verdict::built_in(facts));
+    let done = crewdesk::insert::run(&elsewhere, &entry, &mut keep, &mut |_| {}, &Cancel::new());
+    assert!(done.unwrap().committed);
+    let instance = sent(&office, "Orders", &[]);
+    assert_eq!(work(&office).sent_back, 1);
+    assert_eq!(rows(&office), 2);
+    let detail = office.client("mara").instance(&instance).unwrap();
+    let ana = office.client("ana");
+    let back = ana.task(&detail.tasks[0].id).unwrap();
+    let reason = back.reason.unwrap_or_default();
+    assert!(reason.contains("complete it again"), "{reason}");
+    // The form tells it, too, and whoever sends it all the same means it.
+    let fields = [
+        ("databaseName", office.folder.path().join("target.db")),
+        ("tableName", "orders".into()),
+        ("dataFrame", csv),
+    ];
+    let fields = fields.map(|(name, path)| (name.to_owned(), path.display().to_string()));
+    let told = ana.preview(&detail.tasks[0].id, &fields.into_iter().collect());
+    assert_eq!(told.unwrap().before.map(|told| told.at), Some(entry.at));
+    send_again(&office, &instance);
+    assert_eq!(work(&office).kept, 1);
+    assert_eq!(rows(&office), 4);
 }
 
 #[test]

@@ -296,6 +296,27 @@ fn a_query_counts_with_numbers_as_the_frame_writes_them() {
     );
 }
 
+/// Else the query would read one number in two ways, by what most of a file is.
+#[test]
+fn a_number_in_another_format_stops_the_query_that_reads_it() {
+    let house = House::new(SALES);
+    for odd in ["12,50 €", "1.5"] {
+        let text = format!("id;v\n1;1.234,50\n2;0,25\n3;7,00\n4;-\n5;{odd}\n");
+        let mut insertion = house.sales(&text, "");
+        insertion.read.numbers = "1.234,56".parse().unwrap();
+        insertion.query =
+            Some("SELECT id, replace(v, ' €', '') AS amount, 'DE' AS country FROM frame".into());
+        let error = job(&insertion, odd).unwrap_err().to_string();
+        assert!(error.contains(&format!("line 6 has {odd:?}")), "{error}");
+        assert!(error.contains("OTHER=1.234,56"), "{error}");
+        let seen = preview(&insertion, 10, &Cancel::new()).unwrap();
+        assert_eq!(seen.unclear, Some(error));
+        insertion.query = Some("SELECT id FROM frame".into());
+        let seen = preview(&insertion, 10, &Cancel::new()).unwrap();
+        assert_eq!(seen.unclear, None, "what is not read is no matter");
+    }
+}
+
 #[test]
 fn times_are_read_as_the_frame_writes_them() {
     let house = House::new("CREATE TABLE t(id INTEGER, day DATE, at TIMESTAMP, clock TIME)");

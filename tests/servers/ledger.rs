@@ -269,36 +269,24 @@ fn the_ledger_tells_of_the_same_content_in_the_same_table() {
         let mut other = insertion.clone();
         other.table = format!("{}_other", place.table);
         assert!(unless_there(&other, "elsewhere"), "{kind:?}");
-        // What replaced them took them away.
+        // However many others there are of the frame.
+        for n in 0..11 {
+            constant.columns = format!("name := {n}\n- name").parse().unwrap();
+            assert!(unless_there(&constant, &format!("other {n}")), "{kind:?}");
+        }
+        assert!(!unless_there(&insertion, "after the others"), "{kind:?}");
+        // What replaced them took them away, and is itself told of.
         let mut replaces = place.insertion("id,name\n3,c\n");
         replaces.mode = Mode::Replace;
         assert!(unless_there(&replaces, "replaces"), "{kind:?}");
+        replaces.mode = Mode::Append;
+        assert!(!unless_there(&replaces, "what replaced, again"), "{kind:?}");
         assert!(unless_there(&insertion, "after that"), "{kind:?}");
         assert!(!unless_there(&insertion, "and again"), "{kind:?}");
-    }
-}
-
-/// Accounts of whom a server takes one session ask the ledger in it.
-#[test]
-fn one_session_is_enough_to_ask_for_the_same_content() {
-    for place in Place::all().into_iter().filter(|p| p.kind == Kind::MariaDb) {
-        place.sql("CREATE TABLE $t(id INTEGER, name VARCHAR(9))");
-        let mut insertion = place.insertion("id,name\n1,a\n");
-        assert!(job(&insertion, "of an owner").unwrap().committed);
-        insertion.target = lowly(&place);
-        place.sql(&format!(
-            "GRANT SELECT, INSERT ON {LEDGER} TO low_$t@'127.0.0.1'; \
-             ALTER USER low_$t@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1"
-        ));
-        let mut found = 0;
-        let mut judge = |facts: &Facts, ledger: &mut Ledger<'_>| {
-            found = ledger.same_content().map_err(|e| e.to_string())?.len();
-            Ok(Verdict::built_in(facts))
-        };
-        let entry = later(&format!("{} alone", place.table));
-        let report = run_beside(&insertion, &entry, &mut judge, &mut |_| {}, &Cancel::new());
-        assert!(report.unwrap().committed);
-        assert_eq!(found, 1);
+        // A preview asks it, too.
+        let told = preview(&insertion, 10, &Cancel::new()).unwrap().before;
+        let keys: Vec<&str> = told.iter().map(|line| line.key.as_str()).collect();
+        assert_eq!(keys, [format!("{} after that", place.table)], "{kind:?}");
     }
 }
 

@@ -608,6 +608,10 @@ impl Records for CsvReader<Text> {
         Some(self.line)
     }
 
+    fn breaks(&self) -> u64 {
+        self.lines.saturating_sub(1)
+    }
+
     fn record(&self) -> u64 {
         self.record
     }

@@ -5,6 +5,7 @@ use super::Frame;
 use super::copying::Copying;
 use crate::insert::{Cancel, InsertError};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -127,6 +128,7 @@ pub(super) fn files(path: &Path) -> io::Result<Option<Found>> {
     found.walk(&folder, &pattern, 0)?;
     found.files.sort();
     found.files.dedup();
+    found.leave_links()?;
     Ok(Some(found))
 }
 
@@ -202,6 +204,26 @@ impl Found {
                 None => {}
             }
         }
+        Ok(())
+    }
+
+    /// Leaves out links to what is among the files anyway, as `latest.csv` often is.
+    fn leave_links(&mut self) -> io::Result<()> {
+        let is_link = |path: &PathBuf| path.is_symlink();
+        if !self.files.iter().any(is_link) {
+            return Ok(());
+        }
+        let mut places = HashSet::new();
+        for file in self.files.iter().filter(|file| !is_link(file)) {
+            places.insert(file.canonicalize()?);
+        }
+        let mut links = Vec::new();
+        for link in self.files.iter().filter(|file| is_link(file)) {
+            if !places.insert(link.canonicalize()?) {
+                links.push(link.clone());
+            }
+        }
+        self.files.retain(|file| !links.contains(file));
         Ok(())
     }
 
@@ -426,6 +448,13 @@ mod tests {
         );
         assert_eq!(found("2026-01"), ["a.csv", "b.txt"]);
         assert_eq!(found("2026-01/*.csv"), ["a.csv"]);
+        #[cfg(unix)]
+        {
+            let link = |name: &str| root.join("2026-02").join(name);
+            std::os::unix::fs::symlink(link("a.csv"), link("latest.csv")).expect("a link");
+            std::os::unix::fs::symlink(root.join("top.csv"), link("other.csv")).expect("a link");
+            assert_eq!(found("2026-02/*.csv"), ["a.csv", "other.csv"], "each once");
+        }
         let none: [&str; 0] = [];
         assert_eq!(found("*.csv/x"), none);
         assert_eq!(found("top.csv"), none, "a file is no pattern");

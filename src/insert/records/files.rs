@@ -91,6 +91,10 @@ impl Records for Files<'_> {
         self.current.line()
     }
 
+    fn breaks(&self) -> u64 {
+        self.current.breaks()
+    }
+
     fn record(&self) -> u64 {
         self.records_before + self.current.record()
     }

@@ -57,6 +57,10 @@ pub(super) trait Records {
     fn bytes(&self) -> u64;
     /// The physical line of the text on which the current record starts, where there are lines.
     fn line(&self) -> Option<u64>;
+    /// How many lines further down in the text the current record ends.
+    fn breaks(&self) -> u64 {
+        0
+    }
     /// Which of several files is read.
     fn file(&self) -> Option<usize> {
         None

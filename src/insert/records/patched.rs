@@ -112,6 +112,10 @@ impl Records for Patched<'_> {
         self.inner.line()
     }
 
+    fn breaks(&self) -> u64 {
+        self.inner.breaks()
+    }
+
     fn file(&self) -> Option<usize> {
         self.inner.file()
     }

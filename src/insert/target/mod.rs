@@ -250,9 +250,9 @@ pub(super) trait Target: Send {
     fn hold_frame(&mut self, _frame: &str, _table: &str) -> Result<bool, InsertError> {
         Ok(true)
     }
-    /// The lines of the ledger about this frame in this table, as far as it may be read: of rows
-    /// that were added and are there, the last first.
-    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError>;
+    /// The lines of the ledger about this, as far as it may be read: of rows that came and are
+    /// there, the last first.
+    fn lines(&mut self, of: &Same<'_>) -> Result<Vec<Line>, InsertError>;
     /// Whether the rows of the plan will be told from others only by reading the table before,
     /// too.
     fn needs_before(&mut self, _plan: &Plan<'_>) -> Result<bool, InsertError> {
@@ -436,11 +436,29 @@ fn reach(
     })
 }
 
-/// What asks a ledger for [`Target::lines`]; the frame, the table and the column of keys are in SQL.
-fn lines(frame: &str, table: &str, key: &str) -> String {
+/// The same content in the same table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Same<'s> {
+    pub(super) frame: &'s str,
+    /// The frame, and how it is read.
+    pub(super) content: &'s str,
+    pub(super) table: &'s str,
+}
+
+impl Same<'_> {
+    /// What an outcome in the ledger is like.
+    fn pattern(&self) -> String {
+        format!("%\"content\":\"{}\"%", self.content)
+    }
+}
+
+/// What asks a ledger for [`Target::lines`]; the frame, the table, the pattern of the content and
+/// the column of keys are in SQL. Earlier versions wrote down the frame alone.
+fn lines(frame: &str, table: &str, pattern: &str, key: &str) -> String {
     format!(
         "SELECT l.{key}, l.at, l.outcome FROM {LEDGER} l \
-         WHERE l.frame = {frame} AND l.table_name = {table} AND l.mode = 'append' \
+         WHERE l.frame = {frame} AND l.table_name = {table} AND l.mode <> 'undo' \
+           AND (l.outcome LIKE {pattern} OR l.outcome NOT LIKE '%\"content\":%') \
            AND NOT EXISTS (SELECT 1 FROM {LEDGER} u WHERE u.frame = l.{key} AND u.mode = 'undo') \
            AND NOT EXISTS (SELECT 1 FROM {LEDGER} r WHERE r.table_name = {table} \
              AND r.mode IN ('replace', 'create') AND r.at > l.at \

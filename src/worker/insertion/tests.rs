@@ -1,5 +1,31 @@
 use super::*;
 
+/// The fields of the form that only the desk or the engine reads.
+const OF_THE_DESK: [&str; 10] = [
+    "title",
+    "description",
+    "assignee",
+    "candidateUsers",
+    "candidateGroups",
+    "dueDate",
+    "remindAt",
+    "priority",
+    "dataFrame",
+    "sourceConnection",
+];
+
+#[test]
+fn the_worker_asks_for_all_that_the_form_says_of_an_insertion() {
+    let model = include_str!("../../../process-models/database-insertion.bpmn");
+    let fields = model.split("<camunda:formField id=\"").skip(1);
+    let fields: Vec<&str> = fields.filter_map(|rest| rest.split('"').next()).collect();
+    assert!(fields.len() > 30, "{fields:?}");
+    for field in fields {
+        let known = VARIABLES.contains(&field) || OF_THE_DESK.contains(&field);
+        assert!(known, "{field}");
+    }
+}
+
 fn insert(error: InsertError) -> Trouble {
     Trouble::Insert(error)
 }

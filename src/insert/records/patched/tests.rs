@@ -203,6 +203,32 @@ fn rows_are_those_that_were_fixed_only_while_they_are_read_alike() {
 }
 
 #[test]
+fn a_line_is_that_of_the_text_whatever_its_values_mean() {
+    let store = Store::new();
+    let escaped = ReadOptions {
+        escapes: true,
+        ..ReadOptions::default()
+    };
+    let plain = ReadOptions::default();
+    for (text, options, line, record) in [
+        ("a,b\n1,x\\ny\n2,z\n", &escaped, 3, 2),
+        ("a,b\n1,\"x\ny\"\n2,z\n", &plain, 3, 1),
+        ("a,b\n1,\"x\ny\"\n2,z\n", &plain, 4, 2),
+        (
+            "{\"a\":1,\"b\":\"x\\ny\"}\n{\"a\":2,\"b\":\"z\"}\n",
+            &plain,
+            2,
+            2,
+        ),
+    ] {
+        let list = store.keep(&format!("line,column,value\n{line},b,new\n"));
+        let rows = fixed_list(&list, &store.keep(text), options, &Cancel::new());
+        let rows: Vec<u64> = rows.unwrap().iter().map(|row| row.record).collect();
+        assert_eq!(rows, [record], "{text}");
+    }
+}
+
+#[test]
 fn what_is_held_while_rows_are_fixed_is_bounded() {
     let store = Store::new();
     let long = "ü".repeat(LONGEST);

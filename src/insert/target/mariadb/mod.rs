@@ -20,7 +20,9 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target, lines};
+use super::{
+    LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Same, Table, Taken, Target, lines,
+};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
@@ -349,8 +351,9 @@ impl Target for MariaDb {
         Ok(!self.open)
     }
 
-    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
-        let lines = lines(&literal(frame), &literal(table), "`key`");
+    fn lines(&mut self, of: &Same<'_>) -> Result<Vec<Line>, InsertError> {
+        let pattern = literal(&of.pattern());
+        let lines = lines(&literal(of.frame), &literal(of.table), &pattern, "`key`");
         match self.session.query(&lines) {
             Ok((lines, _)) => Ok(lines.into_iter().filter_map(Line::of).collect()),
             // It may be written, and be read in part only.

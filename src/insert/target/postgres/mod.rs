@@ -21,7 +21,7 @@ mod upsert;
 
 use super::url::ServerUrl;
 use super::{
-    LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target, lines, quoted,
+    LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Same, Table, Taken, Target, lines, quoted,
 };
 use crate::crash;
 use crate::insert::create::NewTable;
@@ -96,7 +96,7 @@ fn literal(text: &str) -> String {
 impl Postgres {
     /// Whether the ledger may be read: a right to some of its columns is enough for all else.
     fn may_read_ledger(&mut self) -> Result<bool, InsertError> {
-        let may = format!("SELECT has_table_privilege({}, 'SELECT')", literal(LEDGER));
+        let may = format!("SELECT has_table_privilege(to_regclass('{LEDGER}'), 'SELECT')");
         Ok(self.value(&may)?.as_deref() == Some("t"))
     }
 
@@ -309,11 +309,16 @@ impl Target for Postgres {
         Ok(true)
     }
 
-    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
+    fn lines(&mut self, of: &Same<'_>) -> Result<Vec<Line>, InsertError> {
         if !self.may_read_ledger()? {
             return Ok(Vec::new());
         }
-        let lines = self.ask(&lines(&literal(frame), &literal(table), "key"))?;
+        let lines = self.ask(&lines(
+            &literal(of.frame),
+            &literal(of.table),
+            &literal(&of.pattern()),
+            "key",
+        ))?;
         Ok(lines.into_iter().filter_map(Line::of).collect())
     }
 

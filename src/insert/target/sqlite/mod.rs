@@ -14,8 +14,8 @@ mod upsert;
 pub(in crate::insert) use insertion::{bind, found};
 
 use super::{
-    ConnectionUrl, LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, lines,
-    quoted,
+    ConnectionUrl, LEDGER, LedgerLine, Link, Merged, Plan, Reach, Same, Table, Taken, Target,
+    lines, quoted,
 };
 use crate::crash;
 use crate::insert::create::NewTable;
@@ -216,15 +216,16 @@ impl Target for Sqlite {
         found.map_err(|e| self.place.error(&e))
     }
 
-    fn lines(&mut self, frame: &str, table: &str) -> Result<Vec<Line>, InsertError> {
+    fn lines(&mut self, of: &Same<'_>) -> Result<Vec<Line>, InsertError> {
         let known = "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name=?1";
         let read = || -> rusqlite::Result<Vec<Line>> {
             let known = self.connection.query_row(known, [LEDGER], |_| Ok(()));
             if known.optional()?.is_none() {
                 return Ok(Vec::new());
             }
-            let mut lines = self.connection.prepare(&lines("?1", "?2", "key"))?;
-            let lines = lines.query_map([frame, table], |row| {
+            let mut lines = self.connection.prepare(&lines("?1", "?2", "?3", "key"))?;
+            let pattern = of.pattern();
+            let lines = lines.query_map([of.frame, of.table, &pattern], |row| {
                 Ok(Line {
                     key: row.get(0)?,
                     at: row.get(1)?,
