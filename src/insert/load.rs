@@ -82,7 +82,7 @@ pub(super) fn load(
             };
             target::require_rights(target, &plan, needs)?;
             if plan.side.is_some() {
-                target.prepare_undo(&plan)?;
+                target::prepare_undo(target, &plan)?;
             }
             let mut before = None;
             if !insertion.rows_only && target.needs_before(&plan)? {

@@ -137,6 +137,14 @@ impl<'a> Plan<'a> {
         key.iter().filter_map(|at| table.columns.get(*at))
     }
 
+    /// The columns of the frame but those of the key.
+    pub(super) fn others(&self) -> impl Iterator<Item = &'a Column> + use<'a> {
+        let key = self.key;
+        let columns = self.columns.iter().zip(self.taken());
+        let others = columns.filter(move |(at, _)| !key.contains(at));
+        others.map(|(_, column)| column)
+    }
+
     /// The names of the key's columns, as people read them.
     pub(super) fn key_names(&self) -> String {
         let names: Vec<&str> = self.keys().map(|column| column.name.as_str()).collect();
@@ -290,6 +298,13 @@ pub(super) trait Target: Send {
         time: Duration,
         rows: &mut dyn Selecting,
     ) -> Result<(), InsertError>;
+    /// A table with rows that change along when rows of this one get other values in these columns,
+    /// as people read it.
+    fn changed_along(
+        &mut self,
+        table: &Table,
+        columns: &[String],
+    ) -> Result<Option<String>, InsertError>;
     /// Makes ready to keep what an undo needs, where that can not be done in the transaction.
     fn prepare_undo(&mut self, _plan: &Plan<'_>) -> Result<(), InsertError> {
         Ok(())
@@ -382,6 +397,24 @@ pub(super) fn require_rights(
     }
 }
 
+/// Makes ready for an undo, or says why there can be none: rows of other tables that an upsert changes
+/// along are not kept.
+pub(super) fn prepare_undo(target: &mut dyn Target, plan: &Plan<'_>) -> Result<(), InsertError> {
+    if plan.mode == Mode::Upsert {
+        let columns: Vec<String> = plan.others().map(|column| column.name.clone()).collect();
+        if let Some(child) = target.changed_along(plan.table, &columns)? {
+            return Err(InsertError::Table {
+                table: plan.table.name.clone(),
+                reason: format!(
+                    "rows of {child} refer to its rows and change with them (ON UPDATE), which an \
+                     undo could not set back; insert without undoable"
+                ),
+            });
+        }
+    }
+    target.prepare_undo(plan)
+}
+
 /// Reaches a target.
 pub(super) fn open(reach: &Reach<'_>) -> Result<Box<dyn Target>, InsertError> {
     match reach.url {
@@ -472,6 +505,10 @@ pub(super) const GONE: &str = "what an undo needs is not kept any more";
 
 /// Why an undo is refused where the table does not let rows go.
 pub(super) const STAYS: &str = "a trigger of the table keeps some of its rows";
+
+/// Why an undo is refused where rows do not stay as they are set back.
+pub(super) const CHANGES: &str =
+    "a trigger of the table changes rows that are set back to what they were before";
 
 /// Why an undo is refused where other rows refer to those that would go.
 pub(super) fn refer(child: &str) -> String {

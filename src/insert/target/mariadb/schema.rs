@@ -1,6 +1,6 @@
 //! What a database of MariaDB or MySQL says about its tables.
 
-use super::super::swept::{RULES, Sweep, swept};
+use super::super::swept::{Back, Fate, RULES, Sweep, changed, swept};
 use super::super::{Column, LEDGER, Table};
 use super::error::is_missing;
 use super::protocol::Trouble;
@@ -187,15 +187,19 @@ impl MariaDb {
             .collect())
     }
 
-    /// The foreign keys by which rows would go or change if rows of the table were deleted, also
-    /// those of other databases that this user knows of.
-    fn sweeps(&mut self, table: &Table) -> Result<Vec<Sweep>, InsertError> {
+    /// The foreign keys by which rows go or change with those of the table, also those of other
+    /// databases that this user knows of.
+    fn sweeps(&mut self, table: &Table, fate: Fate) -> Result<Vec<Sweep>, InsertError> {
+        let rule = match fate {
+            Fate::Deleted => "delete_rule",
+            Fate::Changed => "update_rule",
+        };
         let name = literal(&table.name);
         let keys = self.ask(&format!(
             "SELECT constraint_schema = DATABASE(), constraint_schema, table_name, constraint_name \
              FROM information_schema.referential_constraints \
              WHERE unique_constraint_schema = DATABASE() AND referenced_table_name = {name} \
-               AND delete_rule IN ('{}')",
+               AND {rule} IN ('{}')",
             RULES.join("', '")
         ))?;
         let mut sweeps = Vec::new();
@@ -203,27 +207,27 @@ impl MariaDb {
             let mut values = row.into_iter().map(Option::unwrap_or_default);
             let mut next = || values.next().unwrap_or_default();
             let (here, schema, child, key) = (next() == "1", next(), next(), next());
-            let itself = match here && child == table.name {
-                false => None,
-                true => Some(self.ask(&format!(
-                    "SELECT column_name, referenced_column_name \
-                     FROM information_schema.key_column_usage WHERE table_schema = DATABASE() \
-                       AND table_name = {name} AND constraint_name = {} \
-                       AND referenced_table_name IS NOT NULL",
-                    literal(&key)
-                ))?),
-            };
+            let columns = self.ask(&format!(
+                "SELECT column_name, referenced_column_name \
+                 FROM information_schema.key_column_usage WHERE table_schema = {} \
+                   AND table_name = {} AND constraint_name = {} \
+                   AND referenced_table_name IS NOT NULL",
+                literal(&schema),
+                literal(&child),
+                literal(&key)
+            ))?;
             let pair = |row: Vec<Option<String>>| {
                 let mut names = row.into_iter().flatten().map(|name| quoted(&name));
                 Some((names.next()?, names.next()?))
             };
             sweeps.push(Sweep {
+                itself: here && child == table.name,
                 quoted: format!("{}.{}", quoted(&schema), quoted(&child)),
                 child: match here {
                     true => child,
                     false => format!("{schema}.{child}"),
                 },
-                itself: itself.map(|rows| rows.into_iter().filter_map(pair).collect()),
+                columns: columns.into_iter().filter_map(pair).collect(),
             });
         }
         Ok(sweeps)
@@ -236,19 +240,34 @@ impl MariaDb {
         table: &Table,
         going: Option<&dyn Fn(&str) -> String>,
     ) -> Result<Option<String>, InsertError> {
-        let sweeps = self.sweeps(table)?;
+        let sweeps = self.sweeps(table, Fate::Deleted)?;
         if !sweeps.is_empty() && going.is_none() {
             self.value(&format!("SELECT COUNT(*) FROM {} FOR UPDATE", table.quoted))?;
         }
-        swept(sweeps, &table.quoted, going, |query| {
-            // As it is now, not as it was seen first.
-            match self.session.query(&format!("{query} LOCK IN SHARE MODE")) {
-                Ok((rows, _)) => Ok(!rows.is_empty()),
-                // What this user may not see may be there.
-                Err(Trouble::Server(e)) if is_missing(&e) => Ok(true),
-                Err(e) => Err(self.place.error(e)),
-            }
+        swept(sweeps, &table.quoted, going, |query| self.has_now(&query))
+    }
+
+    /// A table with rows that would change if those of this one got other values in these columns.
+    pub(super) fn changed_with(
+        &mut self,
+        table: &Table,
+        columns: &[String],
+        back: Option<&Back<'_>>,
+    ) -> Result<Option<String>, InsertError> {
+        let sweeps = self.sweeps(table, Fate::Changed)?;
+        changed(sweeps, &table.quoted, columns, back, |query| {
+            self.has_now(&query)
         })
+    }
+
+    /// Whether a query has rows, as the tables are now and not as they were seen first.
+    fn has_now(&mut self, query: &str) -> Result<bool, InsertError> {
+        match self.session.query(&format!("{query} LOCK IN SHARE MODE")) {
+            Ok((rows, _)) => Ok(!rows.is_empty()),
+            // What this user may not see may be there.
+            Err(Trouble::Server(e)) if is_missing(&e) => Ok(true),
+            Err(e) => Err(self.place.error(e)),
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 //! Making a table ends the server's transaction: the tables are made empty before it, and go with
 //! [`super::Target::discard`] when the rows do not stay.
 
-use super::super::{Column, GONE, LEDGER, Plan, refer, side_rows};
+use super::super::swept::Back;
+use super::super::{CHANGES, Column, GONE, LEDGER, Plan, refer, side_rows};
 use super::create::{MARK, digest};
 use super::error::is_missing;
 use super::own::{Own, Runs, within};
@@ -34,6 +35,25 @@ fn kept<'p>(plan: &Plan<'p>) -> impl Iterator<Item = &'p Column> + use<'p> {
 fn columns(plan: &Plan<'_>, prefix: &str) -> String {
     let names = kept(plan).map(|column| format!("{prefix}{}", quoted(&column.name)));
     names.collect::<Vec<_>>().join(",")
+}
+
+/// The sum of a hash of each row. Of the bytes: `=` may take `a` for `A`.
+fn digests(columns: &[&Column], of: &str, from: &str) -> String {
+    let values = columns.iter().map(|column| {
+        let name = format!("{of}.{}", quoted(&column.name));
+        let value = match column.kind {
+            // As a text it has fewer digits.
+            ColumnType::Real { single: true } => format!("({name} + 0e0)"),
+            _ => name,
+        };
+        format!("COALESCE(HEX(CAST({value} AS BINARY)), '-')")
+    });
+    let values: Vec<String> = values.collect();
+    format!(
+        "SELECT SUM(CAST(CONV(LEFT(MD5(CONCAT_WS(',', {})), 15), 16, 10) AS UNSIGNED)) \
+         FROM {from}",
+        values.join(",")
+    )
 }
 
 impl MariaDb {
@@ -317,22 +337,34 @@ impl MariaDb {
             literal(&trail.side)
         ))?;
         let names: Vec<String> = names.into_iter().flatten().flatten().collect();
-        let columns = kept(plan).filter(|c| names.contains(&c.name));
-        let columns: Vec<String> = columns.map(|c| quoted(&c.name)).collect();
-        let list = columns.join(",");
+        let columns: Vec<&Column> = kept(plan).filter(|c| names.contains(&c.name)).collect();
+        let mut came = format!("{table} t");
         if trail.former > 0 {
+            let quote = |column: &&Column| quoted(&column.name);
             statements.push(match plan.mode {
                 Mode::Upsert => {
-                    let set: Vec<String> = columns
-                        .iter()
-                        .map(|name| format!("t.{name} = f.{name}"))
-                        .collect();
+                    came = format!("{side} f STRAIGHT_JOIN {table} t ON {same}");
+                    let others = columns.iter().filter(|c| plan.keys().all(|key| key != **c));
+                    let others: Vec<String> = others.map(quote).collect();
+                    let back = Back {
+                        side: &side,
+                        same: &same,
+                    };
+                    if let Some(child) = self.changed_with(plan.table, &others, Some(&back))? {
+                        return Ok(Err(refer(&child)));
+                    }
+                    let set = columns.iter().map(quote);
+                    let set: Vec<String> = set.map(|name| format!("t.{name} = f.{name}")).collect();
                     format!(
                         "UPDATE {table} t JOIN {side} f ON {same} SET {}",
                         set.join(",")
                     )
                 }
-                _ => format!("INSERT INTO {table} ({list}) SELECT {list} FROM {side}"),
+                _ => {
+                    let list: Vec<String> = columns.iter().map(quote).collect();
+                    let list = list.join(",");
+                    format!("INSERT INTO {table} ({list}) SELECT {list} FROM {side}")
+                }
             });
         }
         for statement in statements {
@@ -344,6 +376,15 @@ impl MariaDb {
                     return Ok(Err(format!("other rows stand in its way ({})", e.message)));
                 }
                 Err(e) => return Err(self.place.error(e)),
+            }
+        }
+        if trail.former > 0 {
+            let (kept, came) = (
+                digests(&columns, "f", &format!("{side} f")),
+                digests(&columns, "t", &came),
+            );
+            if self.value(&kept)? != self.value(&came)? {
+                return Ok(Err(CHANGES.to_owned()));
             }
         }
         Ok(Ok(trail.former))

@@ -385,6 +385,15 @@ impl Target for Postgres {
         self.ask_rows(sql, time, rows)
     }
 
+    fn changed_along(
+        &mut self,
+        table: &Table,
+        columns: &[String],
+    ) -> Result<Option<String>, InsertError> {
+        let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        self.changed_with(table, &columns, None)
+    }
+
     fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
         self.keep_rows(plan)
     }

@@ -1,6 +1,6 @@
 //! What a database of PostgreSQL says about its tables.
 
-use super::super::swept::{Sweep, swept};
+use super::super::swept::{Back, Fate, Sweep, changed, swept};
 use super::super::{Column, LEDGER, Table, quoted};
 use super::binary::Codec;
 use super::{Postgres, hash, literal};
@@ -190,20 +190,18 @@ impl Postgres {
         Ok(rows.into_iter().filter_map(key).collect())
     }
 
-    /// A table with rows that would go or change if those of this one were deleted, those of them
-    /// that `going` names. From then on nobody refers to a row of the table until the end.
-    pub(super) fn swept_along(
-        &mut self,
-        table: &Table,
-        going: Option<&dyn Fn(&str) -> String>,
-    ) -> Result<Option<String>, InsertError> {
+    /// The foreign keys by which rows go or change with those of this table.
+    fn sweeps(&mut self, table: &Table, fate: Fate) -> Result<Vec<Sweep>, InsertError> {
+        let rule = match fate {
+            Fate::Deleted => "confdeltype",
+            Fate::Changed => "confupdtype",
+        };
         let rows = self.ask(&format!(
-            "SELECT c.oid, c.conrelid::regclass, c.conrelid = c.confrelid, \
-               quote_ident(f.attname), quote_ident(t.attname) \
+            "SELECT c.oid, c.conrelid::regclass, c.conrelid = c.confrelid, f.attname, t.attname \
              FROM pg_constraint c CROSS JOIN unnest(c.conkey, c.confkey) AS k(f, t) \
                JOIN pg_attribute f ON f.attrelid = c.conrelid AND f.attnum = k.f \
                JOIN pg_attribute t ON t.attrelid = c.confrelid AND t.attnum = k.t \
-             WHERE c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd') \
+             WHERE c.contype = 'f' AND c.{rule} IN ('c', 'n', 'd') \
                AND c.confrelid = {}::regclass ORDER BY c.oid",
             literal(&table.quoted)
         ))?;
@@ -218,18 +216,42 @@ impl Postgres {
                 sweeps.push(Sweep {
                     quoted: child.clone(),
                     child,
-                    itself: itself.then(Vec::new),
+                    columns: Vec::new(),
+                    itself,
                 });
             }
-            let columns = sweeps.last_mut().and_then(|sweep| sweep.itself.as_mut());
-            if let Some(columns) = columns {
-                columns.push((next(), next()));
+            if let Some(sweep) = sweeps.last_mut() {
+                sweep.columns.push((quoted(&next()), quoted(&next())));
             }
         }
+        Ok(sweeps)
+    }
+
+    /// A table with rows that would go or change if those of this one were deleted, those of them
+    /// that `going` names. From then on nobody refers to a row of the table until the end.
+    pub(super) fn swept_along(
+        &mut self,
+        table: &Table,
+        going: Option<&dyn Fn(&str) -> String>,
+    ) -> Result<Option<String>, InsertError> {
+        let sweeps = self.sweeps(table, Fate::Deleted)?;
         if !sweeps.is_empty() {
             self.run(&format!("LOCK TABLE {} IN EXCLUSIVE MODE", table.quoted))?;
         }
         swept(sweeps, &table.quoted, going, |query| {
+            Ok(self.value(&query)?.is_some())
+        })
+    }
+
+    /// A table with rows that would change if those of this one got other values in these columns.
+    pub(super) fn changed_with(
+        &mut self,
+        table: &Table,
+        columns: &[String],
+        back: Option<&Back<'_>>,
+    ) -> Result<Option<String>, InsertError> {
+        let sweeps = self.sweeps(table, Fate::Changed)?;
+        changed(sweeps, &table.quoted, columns, back, |query| {
             Ok(self.value(&query)?.is_some())
         })
     }

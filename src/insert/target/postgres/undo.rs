@@ -5,7 +5,8 @@
 //! them anew, too: those of each transaction in one of its own (a savepoint has its own), and its
 //! ledger line says which, so that they are found as before.
 
-use super::super::{GONE, LEDGER, Plan, STAYS, Table, quoted, refer};
+use super::super::swept::Back;
+use super::super::{CHANGES, GONE, LEDGER, Plan, STAYS, Table, quoted, refer};
 use super::protocol::{ServerError, Trouble};
 use super::{Postgres, copy, literal, upsert};
 use crate::insert::undo::{Kept, Trail, Undone};
@@ -152,7 +153,7 @@ impl Postgres {
             _ => "",
         };
         let columns = self.ask(&format!(
-            "SELECT quote_ident(a.attname) FROM pg_attribute a JOIN pg_attribute s \
+            "SELECT a.attname FROM pg_attribute a JOIN pg_attribute s \
                ON s.attname = a.attname AND s.attrelid = {}::regclass AND NOT s.attisdropped \
              WHERE a.attrelid = {}::regclass AND a.attnum > 0 AND NOT a.attisdropped \
                AND a.attgenerated = ''{counted} ORDER BY a.attnum",
@@ -165,7 +166,18 @@ impl Postgres {
             side: &side,
             columns: &columns,
         };
+        if plan.mode == Mode::Upsert {
+            let same = upsert::on(plan, "t", "f");
+            let back = Back {
+                side: &side,
+                same: &same,
+            };
+            if let Some(child) = self.changed_with(plan.table, &restore.others(), Some(&back))? {
+                return Ok(Err(refer(&child)));
+            }
+        }
         match self.set_back(&restore)? {
+            Ok(_) if self.value(&restore.changed())?.is_some() => Ok(Err(CHANGES.to_owned())),
             Ok(restored) => {
                 self.forget_side(&trail.side)?;
                 Ok(Ok(restored))
@@ -289,30 +301,58 @@ pub(super) fn made_by() -> String {
 struct Restore<'r> {
     plan: &'r Plan<'r>,
     side: &'r str,
-    /// In SQL.
     columns: &'r [String],
 }
 
 impl Restore<'_> {
+    fn names(&self, of: &str) -> String {
+        let names = self.columns.iter();
+        let names: Vec<String> = names.map(|name| format!("{of}{}", quoted(name))).collect();
+        names.join(",")
+    }
+
+    /// The columns but those of the key, in SQL.
+    fn others(&self) -> Vec<String> {
+        let is_key = |name: &&String| self.plan.keys().any(|key| key.name == **name);
+        let others = self.columns.iter().filter(|name| !is_key(name));
+        others.map(|name| quoted(name)).collect()
+    }
+
+    /// A row that is not as it was kept, if there is one. As texts, which each type has; not each
+    /// has an equal.
+    fn changed(&self) -> String {
+        let (table, side) = (&self.plan.table.quoted, self.side);
+        let came = match self.plan.mode {
+            Mode::Upsert => format!(
+                "{table} t JOIN {side} f ON {}",
+                upsert::on(self.plan, "t", "f")
+            ),
+            _ => format!("{table} t"),
+        };
+        format!(
+            "SELECT ROW({})::text FROM {side} f EXCEPT ALL SELECT ROW({})::text FROM {came} LIMIT 1",
+            self.names("f."),
+            self.names("t.")
+        )
+    }
+
     /// Sets back the rows `f` that a condition is true of: how many, and which transaction made
     /// them by that.
     fn statement(&self, which: &str) -> String {
         let (table, side) = (&self.plan.table.quoted, self.side);
         let done = "SELECT count(*), max(by) FROM done";
         if self.plan.mode != Mode::Upsert {
-            let list = self.columns.join(",");
+            let list = self.names("");
             return format!(
                 "WITH done AS (INSERT INTO {table} ({list}) OVERRIDING SYSTEM VALUE \
                  SELECT {list} FROM {side} f WHERE {which} RETURNING xmin::text AS by) {done}"
             );
         }
-        let key: Vec<String> = self.plan.keys().map(|c| quoted(&c.name)).collect();
-        let is_key = |name: &&String| {
-            let mut key = key.iter();
-            key.any(|k| k.trim_matches('"') == name.trim_matches('"'))
-        };
-        let columns = self.columns.iter().filter(|name| !is_key(name));
-        let set: Vec<String> = columns.map(|name| format!("{name} = f.{name}")).collect();
+        let set = self.others();
+        let set: Vec<String> = set
+            .iter()
+            .map(|name| format!("{name} = f.{name}"))
+            .collect();
         format!(
             "WITH done AS (UPDATE {table} t SET {} FROM {side} f WHERE {} AND {which} \
              RETURNING t.xmin::text AS by) {done}",

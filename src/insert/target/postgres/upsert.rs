@@ -4,7 +4,7 @@
 //! Only the key of the plan decides: a conflict of any other key refuses the row.
 
 use super::super::server::{self, ByKey, Dialect, MARK, Search, Upserts, into, stand_in};
-use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Taken, quoted};
+use super::super::{Broken, Merged, Plan, Rejection, TWICE, Taken, quoted};
 use super::aside::DIALECT;
 use super::protocol::ServerError;
 use super::{Postgres, copy, error, undo};
@@ -172,7 +172,7 @@ impl Postgres {
     fn merge(&mut self, plan: &Plan<'_>) -> Result<Result<Merged, ServerError>, InsertError> {
         let table = &plan.table.quoted;
         let on = on(plan, "t", "s");
-        let others: Vec<_> = others(plan).collect();
+        let others: Vec<_> = plan.others().collect();
         let count = format!("SELECT count(*) FROM {STAGE} s JOIN {table} t ON {on}");
         let known: u64 = self
             .value(&count)?
@@ -258,17 +258,10 @@ impl ByKey for Postgres {
     }
 }
 
-/// The columns that a row is updated in.
-fn others<'a>(plan: &Plan<'a>) -> impl Iterator<Item = &'a Column> + use<'a> {
-    let key = plan.key;
-    let columns = plan.columns.iter().zip(plan.taken());
-    let others = columns.filter(move |(at, _)| !key.contains(at));
-    others.map(|(_, column)| column)
-}
-
 /// That a row of the table differs from the one of the stage.
 fn difference(plan: &Plan<'_>) -> String {
-    let differs: Vec<String> = others(plan)
+    let differs: Vec<String> = plan
+        .others()
         .map(|column| {
             // A document that is kept as it is written has no equals.
             let text = match column.kind {

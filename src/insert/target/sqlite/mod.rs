@@ -289,6 +289,16 @@ impl Target for Sqlite {
         self.ask_rows(sql, time, rows)
     }
 
+    fn changed_along(
+        &mut self,
+        table: &Table,
+        columns: &[String],
+    ) -> Result<Option<String>, InsertError> {
+        let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        schema::changed_with(&self.connection, &table.name, &columns, None)
+            .map_err(|e| self.place.error(&e))
+    }
+
     fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
         self.keep_rows(plan).map_err(|e| self.place.error(&e))
     }

@@ -1,6 +1,6 @@
 //! What a database of SQLite says about its tables.
 
-use super::super::swept::{RULES, Sweep, swept};
+use super::super::swept::{Back, Fate, RULES, Sweep, changed, swept};
 use super::super::{Column, LEDGER, Table, quoted};
 use crate::insert::types::ColumnType;
 use crate::insert::undo::SIDE;
@@ -223,6 +223,7 @@ pub(super) struct ForeignKey {
     pub(super) child: String,
     pub(super) parent: String,
     pub(super) on_delete: String,
+    pub(super) on_update: String,
     pub(super) from: Vec<String>,
     pub(super) to: Vec<String>,
 }
@@ -230,7 +231,8 @@ pub(super) struct ForeignKey {
 /// The foreign keys of a table.
 pub(super) fn foreign_keys(connection: &Connection, child: &str) -> Result<Vec<ForeignKey>> {
     let mut statement = connection.prepare(
-        "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?1, 'main')
+        "SELECT id, \"table\", \"from\", \"to\", on_delete, on_update \
+         FROM pragma_foreign_key_list(?1, 'main')
          ORDER BY id, seq",
     )?;
     let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
@@ -244,6 +246,7 @@ pub(super) fn foreign_keys(connection: &Connection, child: &str) -> Result<Vec<F
                     child: child.to_owned(),
                     parent: row.get(1)?,
                     on_delete: row.get(4)?,
+                    on_update: row.get(5)?,
                     from: Vec::new(),
                     to: Vec::new(),
                 },
@@ -267,20 +270,24 @@ pub(super) fn foreign_keys(connection: &Connection, child: &str) -> Result<Vec<F
     Ok(keys)
 }
 
-/// The foreign keys by which rows would go or change if rows of `table` were deleted.
-pub(super) fn sweeps(connection: &Connection, table: &str) -> Result<Vec<Sweep>> {
+/// The foreign keys by which rows go or change with those of `table`.
+pub(super) fn sweeps(connection: &Connection, table: &str, fate: Fate) -> Result<Vec<Sweep>> {
     let mut sweeps = Vec::new();
     for relation in relations(connection)?.iter().filter(|r| r.kind == "table") {
         for key in foreign_keys(connection, &relation.name)? {
-            if !RULES.contains(&key.on_delete.as_str()) || !key.parent.eq_ignore_ascii_case(table) {
+            let rule = match fate {
+                Fate::Deleted => &key.on_delete,
+                Fate::Changed => &key.on_update,
+            };
+            if !RULES.contains(&rule.as_str()) || !key.parent.eq_ignore_ascii_case(table) {
                 continue;
             }
-            let itself = key.child.eq_ignore_ascii_case(table);
             let columns = key.from.iter().zip(&key.to);
             let columns = columns.map(|(from, to)| (quoted(from), quoted(to)));
             sweeps.push(Sweep {
                 quoted: format!("main.{}", quoted(&key.child)),
-                itself: itself.then(|| columns.collect()),
+                columns: columns.collect(),
+                itself: key.child.eq_ignore_ascii_case(table),
                 child: key.child,
             });
         }
@@ -296,7 +303,22 @@ pub(super) fn swept_along(
     going: Option<&dyn Fn(&str) -> String>,
 ) -> Result<Option<String>> {
     let name = format!("main.{}", quoted(table));
-    swept(sweeps(connection, table)?, &name, going, |query| {
+    let sweeps = sweeps(connection, table, Fate::Deleted)?;
+    swept(sweeps, &name, going, |query| {
+        connection.prepare(&query)?.exists([])
+    })
+}
+
+/// A table with rows that would change if the rows of `table` got other values in these columns.
+pub(super) fn changed_with(
+    connection: &Connection,
+    table: &str,
+    columns: &[String],
+    back: Option<&Back<'_>>,
+) -> Result<Option<String>> {
+    let name = format!("main.{}", quoted(table));
+    let sweeps = sweeps(connection, table, Fate::Changed)?;
+    changed(sweeps, &name, columns, back, |query| {
         connection.prepare(&query)?.exists([])
     })
 }

@@ -1,6 +1,7 @@
 //! What an undo needs, kept in tables beside the target, and the undo itself.
 
-use super::super::{GONE, Plan, STAYS, quoted, refer, side_rows};
+use super::super::swept::{Back, Fate};
+use super::super::{CHANGES, GONE, Plan, STAYS, quoted, refer, side_rows};
 use super::{Sqlite, insertion, schema, upsert};
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{InsertError, Mode};
@@ -178,8 +179,8 @@ impl Sqlite {
                 )
             }
         };
-        let sweeps = schema::sweeps(connection, &plan.table.name)?;
-        if sweeps.iter().any(|sweep| sweep.itself.is_some()) {
+        let sweeps = schema::sweeps(connection, &plan.table.name, Fate::Deleted)?;
+        if sweeps.iter().any(|sweep| sweep.itself) {
             let keys: Vec<String> = match number {
                 Some(_) => vec!["first".to_owned()],
                 None => (0..identity.len()).map(|i| format!("k{i}")).collect(),
@@ -223,17 +224,34 @@ impl Sqlite {
             let columns = columns.filter(|c| !c.generated && kept.contains(&c.name));
             let columns: Vec<String> = columns.map(|c| quoted(&c.name)).collect();
             let list = columns.join(",");
+            let mut came = format!("{table} AS t");
             restored = match plan.mode {
                 Mode::Upsert => {
+                    let same = same("t");
+                    came = format!("{side} AS f CROSS JOIN {table} AS t ON {same}");
+                    let key: Vec<String> = plan.keys().map(|c| quoted(&c.name)).collect();
+                    let others = columns.iter().filter(|name| !key.contains(name));
+                    let others: Vec<String> = others.cloned().collect();
+                    let (name, back) = (
+                        &plan.table.name,
+                        Back {
+                            side: &side,
+                            same: &same,
+                        },
+                    );
+                    if let Some(child) =
+                        schema::changed_with(connection, name, &others, Some(&back))?
+                    {
+                        return Ok(Err(refer(&child)));
+                    }
                     let set: Vec<String> = columns
                         .iter()
                         .map(|name| format!("{name} = f.{name}"))
                         .collect();
                     connection.execute(
                         &format!(
-                            "UPDATE {table} AS t SET {} FROM {side} AS f WHERE {}",
-                            set.join(","),
-                            same("t")
+                            "UPDATE {table} AS t SET {} FROM {side} AS f WHERE {same}",
+                            set.join(",")
                         ),
                         [],
                     )?
@@ -243,6 +261,18 @@ impl Sqlite {
                     [],
                 )?,
             };
+            // Of equal rows each counts. What was kept has no collation: all signs are compared.
+            let rows = |of: &str, from: &str| {
+                let names: Vec<String> =
+                    columns.iter().map(|name| format!("{of}.{name}")).collect();
+                let names = names.join(",");
+                format!("SELECT {names}, count(*) FROM {from} GROUP BY {names}")
+            };
+            let (kept, came) = (rows("f", &format!("{side} AS f")), rows("t", &came));
+            let changed = format!("{kept} EXCEPT {came} LIMIT 1");
+            if connection.prepare(&changed)?.exists([])? {
+                return Ok(Err(CHANGES.to_owned()));
+            }
         }
         self.drop_side(&trail.side)?;
         Ok(Ok(restored as u64))
