@@ -1,7 +1,8 @@
 //! What is said of all columns, and of some by their names: `dd.MM.yyyy; due=MM/dd/yyyy`.
 
 use super::facts::shown;
-use crate::value::near::same_column;
+use crate::value::near::{folded, same_column};
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,13 +11,19 @@ use std::str::FromStr;
 pub struct ByColumn<T> {
     all: Option<T>,
     columns: Vec<(String, T)>,
+    /// Where each column is among these, by what its names have in common.
+    places: HashMap<String, usize>,
 }
+
+/// Columns of which something may be said: as many as a sheet has.
+const MOST: usize = 16_384;
 
 impl<T> Default for ByColumn<T> {
     fn default() -> ByColumn<T> {
         ByColumn {
             all: None,
             columns: Vec::new(),
+            places: HashMap::new(),
         }
     }
 }
@@ -26,6 +33,7 @@ impl<T> From<T> for ByColumn<T> {
         ByColumn {
             all: Some(all),
             columns: Vec::new(),
+            places: HashMap::new(),
         }
     }
 }
@@ -33,8 +41,10 @@ impl<T> From<T> for ByColumn<T> {
 impl<T> ByColumn<T> {
     /// What is said of a column that is known by these names.
     pub(super) fn of(&self, names: &[&str]) -> Option<&T> {
-        let is = |said: &str| names.iter().any(|name| same_column(said, name));
-        let own = self.columns.iter().find(|(column, _)| is(column));
+        let places = names
+            .iter()
+            .filter_map(|name| self.places.get(&folded(name)));
+        let own = places.min().and_then(|at| self.columns.get(*at));
         own.map(|(_, own)| own).or(self.all.as_ref())
     }
 
@@ -62,7 +72,11 @@ impl<T: FromStr<Err = String>> FromStr for ByColumn<T> {
         for entry in entries(text) {
             match column(entry)? {
                 (Some(column), own) => {
-                    if said.columns.iter().any(|(c, _)| same_column(c, &column)) {
+                    let at = said.columns.len();
+                    if at == MOST {
+                        return Err(format!("more than {MOST} columns are named"));
+                    }
+                    if said.places.insert(folded(&column), at).is_some() {
                         return Err(format!("{:?} is named twice", shown(&column)));
                     }
                     said.columns.push((column, own.parse()?));
@@ -175,6 +189,7 @@ impl Looks {
         let says = ByColumn {
             columns: kept.chain(own.cloned()).collect(),
             all,
+            places: HashMap::new(),
         };
         Some(Looks {
             say: says.to_string(),
@@ -230,6 +245,16 @@ mod tests {
             let error = dates(text).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");
         }
+        // Bounded, and quick up to there.
+        let many = |count: usize| {
+            let said: Vec<String> = (0..count).map(|n| format!("c{n}=yyyyMMdd")).collect();
+            dates(&said.join(";"))
+        };
+        let said = many(MOST).unwrap();
+        for n in 0..MOST {
+            assert!(said.of(&[&format!("C{n} ")]).is_some());
+        }
+        assert!(many(MOST + 1).unwrap_err().contains("more than 16384"));
     }
 
     #[test]

@@ -12,11 +12,17 @@ use super::types::{Cell, ColumnType};
 use super::{Cancel, InsertError};
 use std::collections::HashSet;
 
-/// Most different values that are held; of more it is said only which column differs.
-const MOST: usize = 1_000_000;
+/// Most different values that are held, some 10 MB; of more it is said only which column differs.
+const MOST: usize = 900_000;
 
 /// The values of a column, by their hashes.
-type Values = HashSet<[u64; 2]>;
+type Values = HashSet<u64>;
+
+/// What tells a value from others.
+fn hash(kind: &ColumnType, cell: &Cell<'_>) -> u64 {
+    let [hash, _] = Hash::of(kind, cell).lanes();
+    hash
+}
 
 /// One column of the rows of an insertion.
 pub(super) struct Differing<'d> {
@@ -47,12 +53,15 @@ impl Differing<'_> {
             column.name
         );
         let kind = &column.kind;
+        let files = intake.files.clone();
         if let Some(there) = self.there(target, kind)?
             && let Some((row, value, sent)) = self.sent(rows, intake, kind, &there)?
         {
+            let file = row.file.and_then(|at| files.get(at as usize));
+            let file = file.map_or(String::new(), |file| format!("{}, ", shown(file)));
             let place = match row.line {
-                Some(line) => format!("line {line}"),
-                None => format!("record {}", row.record),
+                Some(line) => format!("{file}line {line}"),
+                None => format!("{file}record {}", row.record),
             };
             said += &format!(": {place} has {value}");
             if self.alone
@@ -75,7 +84,7 @@ impl Differing<'_> {
         let mut there = Values::new();
         self.look(target, &mut |cell| {
             if there.len() <= MOST {
-                there.insert(Hash::of(kind, cell).lanes());
+                there.insert(hash(kind, cell));
             }
         })?;
         Ok((there.len() <= MOST).then_some(there))
@@ -93,11 +102,11 @@ impl Differing<'_> {
         let mut see = |batch: &Batch| {
             for row in 0..batch.len() {
                 let cell = batch.cell(row, self.column);
-                let hash = Hash::of(kind, &cell).lanes();
+                let hash = hash(kind, &cell);
                 if first.is_none() && !there.contains(&hash) {
                     first = batch.row_of(row).map(|of| (*of, written(&cell)));
                 }
-                if sent.len() <= MOST {
+                if self.alone && sent.len() <= MOST {
                     sent.insert(hash);
                 }
             }
@@ -126,7 +135,7 @@ impl Differing<'_> {
     ) -> Result<Option<String>, InsertError> {
         let mut first = None;
         self.look(target, &mut |cell| {
-            if first.is_none() && !sent.contains(&Hash::of(kind, cell).lanes()) {
+            if first.is_none() && !sent.contains(&hash(kind, cell)) {
                 first = Some(written(cell));
             }
         })?;

@@ -199,7 +199,9 @@ pub(super) fn load(
                         alone: before.is_none(),
                         cancel,
                     };
-                    let once_more = Intake::new(table, &positions, 0).of(rows, &insertion.read)?;
+                    let once_more = Intake::new(table, &positions, 0);
+                    let mut once_more = once_more.of(rows, &insertion.read)?;
+                    once_more.files = insertion.frame.file_names();
                     Some(differing.told(target, rows, once_more)?)
                 }
                 _ => None,

@@ -3,11 +3,13 @@
 /// Whether two names mean the same column, whatever their case and their white space: those of
 /// workbooks often have line breaks.
 pub fn same_column(a: &str, b: &str) -> bool {
-    let words = |name: &str| {
-        let words = name.split_whitespace().map(str::to_lowercase);
-        words.collect::<Vec<String>>()
-    };
-    a == b || words(a) == words(b)
+    a == b || folded(a) == folded(b)
+}
+
+/// What all names of the same column have in common.
+pub fn folded(name: &str) -> String {
+    let words = name.split_whitespace().map(str::to_lowercase);
+    words.collect::<Vec<String>>().join(" ")
 }
 
 /// "; did you mean `b`?" if one of the names is like `name`, else nothing.

@@ -105,4 +105,12 @@ fn it_is_told_in_what_rows_differ_that_the_table_changes() {
     let reason = shown["reason"].as_str().unwrap_or_default();
     assert!(reason.contains(why), "{shown}");
     assert_eq!(shown["cameBack"], json!(true));
+    // Of several files, in which.
+    house.write(
+        "notes2.csv",
+        "id,customer,amount,ordered,note\n3,cem,2,2026-01-18,Yes\n",
+    );
+    let both = file.replace("notes.csv", "notes*.csv");
+    let told = house.refused("mara", &["insert", &both, "warehouse", "orders"]);
+    assert!(told.contains("in note: notes.csv, line 3 has"), "{told}");
 }

@@ -1,6 +1,6 @@
 //! Fields whose signs are escaped by backslashes, as `COPY` and `mysqldump --tab` write them.
 
-use super::{Behind, CsvReader, Dialect, NULL, Span, Wrong};
+use super::{Behind, CsvReader, Dialect, NULL, Span, Trim, Wrong};
 use std::io::Read;
 
 impl<R: Read> CsvReader<R> {
@@ -18,23 +18,13 @@ impl<R: Read> CsvReader<R> {
                 }
                 Behind::End(end) => end,
                 Behind::Text => {
-                    return Err(Wrong::Rest {
-                        line: self.line,
-                        reason: format!(
-                            "text after the closing quote of field {}; put a backslash before \
-                             quotes inside a quoted value",
-                            self.fields.len()
-                        ),
-                    });
+                    return Err(self.wrong(format!(
+                        "text after the closing quote of field {}; put a backslash before \
+                         quotes inside a quoted value",
+                        self.fields.len()
+                    )));
                 }
             };
-            // The end of an export, and nothing at all, are no records.
-            if let [only] = self.fields.as_mut_slice()
-                && !quoted
-                && matches!(self.window.slice(0, at), b"" | b"\\.")
-            {
-                *only = Span::plain(0, 0);
-            }
             self.length = at + end;
             self.lines += 1;
             return Ok(());
@@ -108,7 +98,11 @@ impl<R: Read> CsvReader<R> {
             end -= 1;
         }
         let raw = self.window.slice(start, end);
-        let span = if !quoted && raw == b"\\N" {
+        let sign = match self.trim {
+            Trim::No => raw,
+            _ => raw.trim_ascii(),
+        };
+        let span = if !quoted && sign == b"\\N" {
             self.resolved.truncate(resolved);
             NULL
         } else if self.resolved.len() > resolved {

@@ -15,6 +15,11 @@ use crate::value::words::count;
 use dialect::Dialect;
 use std::io::Read;
 
+/// The last line of an export.
+const END: &[u8] = b"\\.";
+/// Bytes of empty lines that an export of one column may begin with.
+const SAMPLE: usize = 1 << 16;
+
 /// Fields that one record may have.
 const MAX_FIELDS: usize = 4096;
 
@@ -87,7 +92,9 @@ impl<'a> Fields<'a> {
     pub(super) fn get(&self, index: usize) -> Option<&'a str> {
         let span = self.spans.get(index)?;
         let text = self.text.get(span.start..span.end)?;
-        let null = !span.quoted && (text.is_empty() || self.null_texts.iter().any(|n| n == text));
+        // What is escaped is no sign of NULL.
+        let means = || !span.resolved && self.null_texts.iter().any(|n| n == text);
+        let null = !span.quoted && (text.is_empty() || means());
         (!null).then_some(text)
     }
 }
@@ -133,6 +140,12 @@ impl<R: Read> CsvReader<R> {
             return Err(InsertError::Source {
                 name: name.to_owned(),
                 reason,
+            });
+        }
+        if options.escapes && options.delimiter == Some(b'\\') {
+            return Err(InsertError::Source {
+                name: name.to_owned(),
+                reason: "a backslash can not be the separator where it escapes".into(),
             });
         }
         let mut window = window.map_err(|stuck| unreadable(name, 1, stuck))?;
@@ -215,7 +228,7 @@ impl<R: Read> CsvReader<R> {
                 return Ok(Step::End);
             };
             // A line without anything is no record, unless there is but one column: then
-            // it is that column's NULL.
+            // it is that column's NULL, or the empty text of an export.
             if self.is_blank() && self.header.len() != 1 {
                 continue;
             }
@@ -253,7 +266,9 @@ impl<R: Read> CsvReader<R> {
 
     /// Names the columns by their place, and stays before the first record.
     fn number_columns(&mut self) -> Result<(), InsertError> {
-        let mut width = 0;
+        let one = self.has_one_column();
+        let one = one.map_err(|stuck| unreadable(&self.name, self.line, stuck))?;
+        let mut width = usize::from(one);
         while width == 0 && self.locate()?.is_some() {
             width = if self.is_blank() {
                 0
@@ -293,7 +308,30 @@ impl<R: Read> CsvReader<R> {
 
     /// Whether the current record is an empty line.
     fn is_blank(&self) -> bool {
-        matches!(self.fields.as_slice(), [only] if !only.quoted && only.start == only.end)
+        let is_export = self.escapes && self.dialect.quote == 0;
+        let empty = |only: &Span| only.start == only.end && (!only.quoted || is_export);
+        matches!(self.fields.as_slice(), [only] if empty(only))
+    }
+
+    /// Whether an export begins with empty lines that are rows: it has one column.
+    fn has_one_column(&mut self) -> Result<bool, Stuck> {
+        let Dialect {
+            delimiter,
+            quote,
+            line_end,
+        } = self.dialect;
+        let mut at = 0;
+        while self.escapes && quote == 0 && at <= SAMPLE {
+            let Some(line) = self.window.line(line_end, at)? else {
+                break;
+            };
+            let content = self.window.slice(at, at + line.content);
+            if !content.is_empty() {
+                return Ok(content != END && memchr::memchr(delimiter, content).is_none());
+            }
+            at += line.total;
+        }
+        Ok(false)
     }
 
     fn text(&self, span: Span) -> &str {
@@ -309,6 +347,10 @@ impl<R: Read> CsvReader<R> {
         self.resolved.clear();
         let located = self.window.line(self.dialect.line_end, 0);
         let line = match located {
+            // Where an export ends; nothing behind it counts.
+            Ok(Some(line)) if self.escapes && self.window.slice(0, line.content) == END => {
+                return Ok(None);
+            }
             Ok(Some(line)) => line,
             Ok(None) => return Ok(None),
             Err(stuck) => return Err(unreadable(&self.name, self.line, stuck)),

@@ -366,3 +366,79 @@ fn a_record_of_an_export_ends_as_others_do() {
         }
     }
 }
+
+/// The values of an export, without a header; none is NULL.
+fn exported(text: &str, options: &ReadOptions) -> Vec<Option<String>> {
+    let options = ReadOptions {
+        escapes: true,
+        header: Some(false),
+        ..options.clone()
+    };
+    let mut reader = CsvReader::new(text.as_bytes(), "t.csv", &options).unwrap();
+    let mut values = Vec::new();
+    while matches!(reader.next(), Ok(Step::Record)) {
+        values.push(reader.values().get(0).map(str::to_owned));
+    }
+    values
+}
+
+#[test]
+fn an_export_of_one_column_has_empty_texts_and_an_end() {
+    let none = ReadOptions::default();
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        exported("x\n\ny\n\\N\n", &none),
+        [text("x"), text(""), text("y"), None]
+    );
+    assert_eq!(exported("\n\nx\n", &none), [text(""), text(""), text("x")]);
+    assert_eq!(exported("x\n\\.\nSELECT 1;\n", &none), [text("x")]);
+    assert_eq!(exported("x\r\n\\.\r\n", &none), [text("x")]);
+    // Of several columns empty lines are none.
+    assert_eq!(
+        exported("\n1\ta\n\n2\tb\n\\.\n", &none),
+        [text("1"), text("2")]
+    );
+    // In quotes nothing is empty but what has them.
+    let quoted = ReadOptions {
+        quote: Some(b'"'),
+        ..none
+    };
+    assert_eq!(
+        exported("x\n\"\"\n\n", &quoted),
+        [text("x"), text(""), None]
+    );
+}
+
+#[test]
+fn signs_of_null_are_those_that_are_not_escaped() {
+    let options = ReadOptions {
+        trim: Trim::Unquoted,
+        null_texts: vec!["\\N".into(), "-".into()],
+        ..ReadOptions::default()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        exported(" \\N \n\\\\N\n - \n\\-\n", &options),
+        [None, text("\\N"), None, text("-")]
+    );
+}
+
+#[test]
+fn a_separator_that_escapes_is_refused_and_a_record_with_a_stray_quote_alone() {
+    let options = ReadOptions {
+        escapes: true,
+        delimiter: Some(b'\\'),
+        ..ReadOptions::default()
+    };
+    let refused = CsvReader::new(&b"a,b\n"[..], "t", &options).err().unwrap();
+    assert!(refused.to_string().contains("can not be the separator"));
+    let options = ReadOptions {
+        escapes: true,
+        ..ReadOptions::default()
+    };
+    let text = "a,b\n1,\"x\"y\n2,\"z\"\n";
+    let mut reader = CsvReader::new(text.as_bytes(), "t", &options).unwrap();
+    assert!(matches!(reader.next(), Ok(Step::Refused(why)) if why.line == Some(2)));
+    assert!(matches!(reader.next(), Ok(Step::Record)));
+    assert_eq!(reader.values().get(1), Some("z"));
+}
