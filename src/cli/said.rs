@@ -13,7 +13,7 @@ pub enum Way {
 }
 
 /// A field of the form, its label as messages write it, and the option that says the same.
-const FIELDS: [(&str, &str, &str); 25] = [
+const FIELDS: [(&str, &str, &str); 26] = [
     ("mode", "mode", "--mode"),
     ("keyColumns", "key columns", "--key"),
     ("query", "query", "--query"),
@@ -26,6 +26,7 @@ const FIELDS: [(&str, &str, &str); 25] = [
     ("dateFormat", "date format", "--date-format"),
     ("numberFormat", "numbers", "--numbers"),
     ("booleanFormat", "booleans", "--booleans"),
+    ("timeZone", "time zone", "--time-zone"),
     ("trim", "trim", "--trim"),
     ("skipLines", "skip lines", "--skip-lines"),
     ("header", "header", "--header"),

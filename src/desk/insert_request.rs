@@ -26,7 +26,7 @@ pub struct InsertRequest {
     /// Unquoted texts that mean NULL.
     pub null_texts: Vec<String>,
     /// How the frame is written and what becomes of its columns, by the names of the form's
-    /// fields: `separator`, `dateFormat`, `numberFormat`, `trim`, `skipLines`, `header`, `quote`, `encoding`,
+    /// fields: `separator`, `dateFormat`, `numberFormat`, `timeZone`, `trim`, `skipLines`, `header`, `quote`, `encoding`,
     /// `sheet`, `columns`, `exactDistinct`; what is missing is found out. `references` are looked
     /// for, too: a row that refers to what is not there keeps all out.
     pub reading: Vec<(&'static str, String)>,

@@ -51,6 +51,8 @@ pub const DATES: &str = "dateFormat";
 pub const NUMBERS: &str = "numberFormat";
 /// How truths are written, such as `ja/nein`; empty is true and false.
 pub const BOOLEANS: &str = "booleanFormat";
+/// Where the clocks show times without a zone, such as `Europe/Berlin`; empty is UTC.
+pub const ZONE: &str = "timeZone";
 /// Which blanks around values are taken away; empty is none.
 pub const TRIM: &str = "trim";
 /// How many lines stand above the header; empty is none.
@@ -427,6 +429,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let dates = text(values, DATES).map(str::parse).transpose();
     let numbers = text(values, NUMBERS).map(str::parse).transpose();
     let truths = text(values, BOOLEANS).map(str::parse).transpose();
+    let zone = text(values, ZONE).map(str::parse).transpose();
     let trim = text(values, TRIM).map(trim).transpose();
     let encoding = text(values, ENCODING).map(str::parse).transpose();
     let quote = text(values, QUOTE).map(quote).transpose();
@@ -439,6 +442,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         dates: dates.map_err(|m| wrong(DATES, m))?.unwrap_or_default(),
         numbers: numbers.map_err(|m| wrong(NUMBERS, m))?.unwrap_or_default(),
         truths: truths.map_err(|m| wrong(BOOLEANS, m))?.unwrap_or_default(),
+        zone: zone.map_err(|m| wrong(ZONE, m))?,
         trim: trim.map_err(|m| wrong(TRIM, m))?.unwrap_or_default(),
         encoding: encoding.map_err(|m| wrong(ENCODING, m))?,
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
@@ -620,6 +624,8 @@ mod tests {
         assert!(!given(NUMBERS, "1.234,56").unwrap().numbers.is_empty());
         assert_eq!(given(TRIM, "Yes").unwrap().trim, Trim::Unquoted);
         assert_eq!(given(TRIM, "all").unwrap().trim, Trim::All);
+        let zone = given(ZONE, "Europe/Berlin").unwrap().zone.unwrap();
+        assert_eq!(zone.to_string(), "Europe/Berlin");
         assert_eq!(given(HEADER, "No").unwrap().header, Some(false));
         assert_eq!(given(SKIP, " 3 ").unwrap().skip_lines, 3);
         assert_eq!(given(SKIP, "").unwrap().skip_lines, 0);
@@ -631,6 +637,7 @@ mod tests {
             (SEPARATOR, "x"),
             (DATES, "tomorrow"),
             (QUOTE, "ab"),
+            (ZONE, "Berlin"),
             (HEADER, "perhaps"),
             (SKIP, "-1"),
             (ESCAPE, "/"),

@@ -411,6 +411,7 @@ impl<'t> Intake<'t> {
                     Err(format!("must not be NULL{hint}"))
                 }
                 (Field::Text(text), Some(Some(written))) => written.check(text, column),
+                (field, Some(Some(written))) => written.check_exact(field, column),
                 (field, _) => column.kind.check(field, &column.declared),
             };
             match checked {

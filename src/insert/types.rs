@@ -27,6 +27,7 @@ pub(super) use digits::{FRACTION, millionths, push as push_text};
 pub(super) use infer::Inference;
 pub(super) use moment::day;
 
+use chrono::{NaiveDateTime, NaiveTime};
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -427,10 +428,7 @@ impl ColumnType {
     /// A number counts by its value here: `1.0` and `1e3` are whole.
     fn check_exact<'a>(&self, text: &'a str, declared: &str) -> Result<Cell<'a>, String> {
         match self {
-            // A day is its first moment, and its first moment the day.
-            ColumnType::Timestamp(_) if date(text).is_some() => {
-                return self.check_text(Cow::Owned(format!("{text} 00:00:00")), declared);
-            }
+            // The first moment of a day is the day.
             ColumnType::Date(_) if text.ends_with(" 00:00:00") => {
                 return self
                     .check_text(Cow::Borrowed(text.trim_end_matches(" 00:00:00")), declared);
@@ -551,7 +549,15 @@ impl ColumnType {
                 kept.time(at, text).map_err(is_not)
             }
             ColumnType::Timestamp(kept) => {
-                let at = timestamp(&text).ok_or_else(|| is_not(moment_hint(&text)))?;
+                let Some(at) = timestamp(&text) else {
+                    // A day is its first moment.
+                    return match date(&text) {
+                        Some(_) => {
+                            self.check_text(Cow::Owned(format!("{text} 00:00:00")), declared)
+                        }
+                        None => Err(is_not(moment_hint(&text))),
+                    };
+                };
                 kept.timestamp(at, text).map_err(is_not)
             }
             ColumnType::Uuid => uuid::Uuid::try_parse(&text)
@@ -605,7 +611,14 @@ impl ColumnType {
 
 /// Whether a text is a day, or a day and a time, in the usual form.
 pub(super) fn is_moment(text: &str) -> bool {
-    date(text).is_some() || timestamp(text).is_some()
+    moment_of(text).is_some()
+}
+
+/// A day and a time, and the seconds east of Greenwich where the text says so; a day is its first
+/// moment.
+pub(super) fn moment_of(text: &str) -> Option<(NaiveDateTime, Option<i32>)> {
+    let first = || Some((date(text)?.and_time(NaiveTime::MIN), None));
+    timestamp(text).or_else(first)
 }
 
 /// The day of a text that is its first moment; the day alone is none.

@@ -104,6 +104,7 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                     None => "1234.56".to_owned(),
                 };
             }
+            "timeZone" => field.placeholder = "UTC, where a column keeps the zone".to_owned(),
             "booleanFormat" => {
                 field.offers = BOOLEANS.map(str::to_owned).to_vec();
                 field.placeholder = "true/false, yes/no, 1/0".to_owned();

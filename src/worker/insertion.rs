@@ -25,7 +25,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 30] = [
+pub const VARIABLES: [&str; 31] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -45,6 +45,7 @@ pub const VARIABLES: [&str; 30] = [
     form::DATES,
     form::NUMBERS,
     form::BOOLEANS,
+    form::ZONE,
     form::TRIM,
     form::SKIP,
     form::HEADER,

@@ -114,3 +114,38 @@ fn it_is_told_in_what_rows_differ_that_the_table_changes() {
     let told = house.refused("mara", &["insert", &both, "warehouse", "orders"]);
     assert!(told.contains("in note: notes.csv, line 3 has"), "{told}");
 }
+
+#[test]
+fn times_are_meant_by_the_clocks_that_a_form_or_an_option_names() {
+    let house = House::new();
+    house.target("CREATE TABLE visits (id INTEGER PRIMARY KEY, at TIMESTAMP)");
+    let file = house.write(
+        "visits.csv",
+        "id,at\n1,2025-07-17T06:30:00Z\n2,2025-07-17\n",
+    );
+    let insert = ["insert", &file, "warehouse", "visits"];
+    let zone = |zone| [&insert[..], &["--time-zone", zone]].concat();
+    let told = house.refused("mara", &zone("Europe/Berlim"));
+    assert!(
+        told.contains("--time-zone: there is no time zone") && told.contains("Europe/Berlin"),
+        "{told}"
+    );
+    house.good("mara", &zone("Europe/Berlin"));
+    assert_eq!(house.count("visits WHERE at = '2025-07-17 08:30:00'"), 1);
+    assert_eq!(house.count("visits WHERE at = '2025-07-17 00:00:00'"), 1);
+    let file = house.write("later.csv", "id,at\n3,2025-07-17T06:30:00Z\n");
+    let (_, task) = house.launch("visits/1", "ana");
+    let frame = format!("dataFrame={file}");
+    let mut args = vec!["task", "complete", &task];
+    for value in [
+        "connection=warehouse",
+        "tableName=visits",
+        &frame,
+        "timeZone=America/New_York",
+    ] {
+        args.extend(["--var", value]);
+    }
+    house.good("ana", &args);
+    house.work();
+    assert_eq!(house.count("visits WHERE at = '2025-07-17 02:30:00'"), 1);
+}

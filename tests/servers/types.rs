@@ -171,8 +171,17 @@ fn days_and_times() {
                         "1000-01-01 00:00:00.000000",
                     ),
                 ),
+                // A day is its first moment.
+                (
+                    "2025-11-17",
+                    place.choose(
+                        "2025-11-17 00:00:00",
+                        "2025-11-17 00:00:00",
+                        "2025-11-17 00:00:00.000000",
+                    ),
+                ),
             ],
-            &["2025-11-17", "2025-02-30 10:00"],
+            &["2025-02-30 10:00", "2025-02-30", "17.11.2025"],
         );
     }
 }
@@ -214,6 +223,41 @@ fn times_with_zones() {
         );
         let said = report.unwrap().refusals[0].to_string();
         assert!(said.contains("keeps no zone"), "{said}");
+        // Unless it is said whose clocks it shows; those of the others are meant there, too.
+        place.sql("DROP TABLE $t");
+        place.sql(place.choose(
+            "",
+            "CREATE TABLE $t(id INT PRIMARY KEY, l TIMESTAMP, z TIMESTAMPTZ)",
+            "CREATE TABLE $t(id INT PRIMARY KEY, l DATETIME, z TIMESTAMP NULL)",
+        ));
+        let mut insertion = place.insertion(
+            "id,l,z\n1,2025-07-17 06:30:00Z,17.07.2025 08:30\n\
+             2,17.07.2025 08:30,17.07.2025 06:30Z\n",
+        );
+        insertion.read.zone = Some("Europe/Berlin".parse().unwrap());
+        insertion.query = Some("SELECT * FROM frame".into());
+        insertion.read.dates = "dd.MM.yyyy HH:mm".parse().unwrap();
+        let key = format!("{} zone", place.table);
+        let report = super::place::job(&insertion, &key).unwrap();
+        assert!(report.committed, "{:?}", report.refusals);
+        let sql = place.choose(
+            "",
+            "SELECT count(DISTINCT l), min(l), count(DISTINCT z), \
+             extract(epoch FROM min(z))::bigint FROM $t",
+            "SELECT count(DISTINCT l), min(l), count(DISTINCT z), \
+             CAST(unix_timestamp(min(z)) AS INT) FROM $t",
+        );
+        assert_eq!(place.sql(sql), ["1|2025-07-17 08:30:00|1|1752733800"]);
+        // Times that do not tell.
+        let mut insertion = place.insertion(
+            "id,z\n7,2025-10-26 02:30:00\n8,2025-10-26 02:30:00+01:00\n9,2025-03-30 02:30\n",
+        );
+        insertion.read.zone = Some("Europe/Berlin".parse().unwrap());
+        let report = super::place::job(&insertion, &format!("{key} twice")).unwrap();
+        let told: Vec<String> = report.refusals.iter().map(ToString::to_string).collect();
+        assert!(told[0].contains("line 2, z: ") && told[0].contains("shown twice"));
+        assert!(told[1].contains("line 4, z: ") && told[1].contains("skipped"));
+        assert_eq!(told.len(), 2);
     }
 }
 

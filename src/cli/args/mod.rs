@@ -462,6 +462,10 @@ pub struct InsertArgs {
     /// be repeated, for columns that are written otherwise
     #[arg(long, value_name = "[COLUMN=]YES/NO")]
     pub booleans: Vec<String>,
+    /// Whose clocks show times without a zone, such as Europe/Berlin, and are shown by columns that
+    /// keep none [default: UTC]
+    #[arg(long, value_name = "REGION")]
+    pub time_zone: Option<String>,
     /// How many lines of a text, or rows of a sheet, stand above the header [default: 0]
     #[arg(long, value_name = "N")]
     pub skip_lines: Option<u64>,

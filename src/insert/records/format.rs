@@ -3,6 +3,7 @@
 use super::{Encoding, Packing};
 use crate::insert::by_column::ByColumn;
 use crate::insert::dates::DateFormat;
+use crate::insert::in_zone::InZone;
 use crate::insert::numbers::NumberFormat;
 use crate::insert::truths::TruthFormat;
 use std::fmt;
@@ -20,6 +21,9 @@ pub struct ReadOptions {
     pub numbers: ByColumn<NumberFormat>,
     /// How truths are written; nothing is `true` and `false` and the usual words.
     pub truths: ByColumn<TruthFormat>,
+    /// Where the clocks show times that name no zone, and those of columns that keep none; nothing is
+    /// UTC, and no zone in such a column.
+    pub zone: Option<InZone>,
     /// Which blanks around values are taken away.
     pub trim: Trim,
     /// How characters are written; `None` finds it.

@@ -9,7 +9,7 @@ use std::fmt;
 /// Days from the year 1 to 1970.
 const EPOCH: i32 = 719_163;
 const MICROS: i64 = 1_000_000;
-const ZONE: &str = ": the column keeps no zone; convert the times, and leave the zone out";
+const ZONE: &str = ": the column keeps no zone; say under time zone whose clocks it is to show";
 
 impl Moment {
     /// A day, as it is kept, or why it can not be.

@@ -536,13 +536,14 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
 }
 
 /// How a frame is written, as a form would say it.
-const READING: [&str; 14] = [
+const READING: [&str; 15] = [
     "columns",
     "trim",
     "separator",
     "dateFormat",
     "numberFormat",
     "booleanFormat",
+    "timeZone",
     "skipLines",
     "header",
     "quote",

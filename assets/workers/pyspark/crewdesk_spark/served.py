@@ -7,12 +7,13 @@ from typing import Any
 OF_THE_MODEL = ("references", "checkQueries")
 # Set by a form.
 OF_THE_FORM = (
-    "columns", "keyColumns", "undoable", "exactDistinct", "numberFormat", "booleanFormat", "trim",
-    "skipLines", "header", "quote", "escape", "encoding", "sheet", "dataFramePatch",
+    "columns", "keyColumns", "undoable", "exactDistinct", "numberFormat", "booleanFormat", "timeZone",
+    "trim", "skipLines", "header", "quote", "escape", "encoding", "sheet", "dataFramePatch",
 )  # fmt: skip
 # What asks for nothing that this worker does not do by itself.
 HARMLESS = {
     "undoable": ("no", "false"),
+    "timeZone": ("utc",),
     "trim": ("no", "false"),
     "header": ("yes", "true"),
     "skipLines": ("0",),

@@ -29,6 +29,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         ("booleanFormat", list(args.booleans, "; ")),
         ("separator", args.separator),
         ("dateFormat", list(args.date_format, "; ")),
+        ("timeZone", args.time_zone),
         ("skipLines", args.skip_lines.map(|lines| lines.to_string())),
         ("header", args.header),
         ("quote", args.quote),

@@ -43,7 +43,7 @@ fn digests(columns: &[&Column], of: &str, from: &str) -> String {
         let name = format!("{of}.{}", quoted(&column.name));
         let value = match column.kind {
             // As a text it has fewer digits.
-            ColumnType::Real { single: true } => format!("({name} + 0e0)"),
+            ColumnType::Real { single: true, .. } => format!("({name} + 0e0)"),
             _ => name,
         };
         format!("COALESCE(HEX(CAST({value} AS BINARY)), '-')")

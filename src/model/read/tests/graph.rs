@@ -83,6 +83,7 @@ fn the_shipped_model_has_no_problem() {
             ("dateFormat", Widget::Line, false),
             ("numberFormat", Widget::Line, false),
             ("booleanFormat", Widget::Line, false),
+            ("timeZone", Widget::Line, false),
             ("trim", Widget::Line, false),
         ]
     );
@@ -90,8 +91,8 @@ fn the_shipped_model_has_no_problem() {
     let fields = task.form.iter().flat_map(|f| &f.fields);
     let folded = fields.filter(|f| f.properties.contains_key("fold"));
     let folded: Vec<&str> = folded.map(|f| f.id.as_str()).collect();
-    assert_eq!(folded.len(), 15);
-    assert_eq!((folded[0], folded[14]), ("query", "trim"));
+    assert_eq!(folded.len(), 16);
+    assert_eq!((folded[0], folded[15]), ("query", "trim"));
     assert_eq!(task.listeners[0].event, "complete");
     assert_eq!(process.nodes[enter.boundary_events[0]].id, "remind");
 
