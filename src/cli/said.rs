@@ -43,7 +43,12 @@ const FIELDS: [(&str, &str, &str); 26] = [
 ];
 
 /// Phrases about what no one word names, in both ways.
-const PHRASES: [(&str, &str, &str); 9] = [
+const PHRASES: [(&str, &str, &str); 10] = [
+    (
+        "choose create",
+        "say --mode create",
+        "say --var mode=create",
+    ),
     (
         "choose upsert",
         "say --mode upsert",

@@ -140,6 +140,7 @@ impl Desk {
         job.asks_numbers = true;
         job.key.clone_from(&request.key);
         job.rows_only = request.rows_only;
+        job.tries = request.dry_run && !request.look;
         // Asking takes the rows in for a moment: who only looks leaves the table alone.
         job.references = match request.look {
             true => Vec::new(),
@@ -334,6 +335,7 @@ impl Desk {
         }
         Ok(InsertReport {
             dry_run: false,
+            changed: false,
             kept: report.committed,
             reason: report.verdict.reason,
             rows_read: report.facts.rows_read,
@@ -522,7 +524,7 @@ impl Desk {
             None => (None, Vec::new()),
         };
         let reason = match (seen.rows_refused, orphans) {
-            (0, None | Some(0)) => "all rows fit".to_owned(),
+            (0, None | Some(0)) => seen.changed.clone().unwrap_or("all rows fit".to_owned()),
             (0, Some(n)) => {
                 let rows = count(n, "row refers to", "rows refer to");
                 format!("{rows} what is not there, so that nothing would be kept")
@@ -536,6 +538,7 @@ impl Desk {
             dry_run: true,
             kept: false,
             reason,
+            changed: seen.changed.is_some(),
             format: seen.format.to_string(),
             rows_read: seen.rows_read,
             rows_inserted: 0,

@@ -381,8 +381,8 @@ impl Selecting for One {
         };
         self.value = match value {
             // PostgreSQL's truths.
-            Selection::Plain("t") => Value::Bool(true),
-            Selection::Plain("f") => Value::Bool(false),
+            Selection::Plain("true") => Value::Bool(true),
+            Selection::Plain("false") => Value::Bool(false),
             Selection::Plain(_) => number().unwrap_or_else(|| Value::from(text)),
             _ => Value::from(text),
         };
@@ -456,7 +456,7 @@ mod tests {
         };
         assert_eq!(value(Selection::Plain("3")), Value::from(3));
         assert_eq!(value(Selection::Plain("2.50")), Value::from(2.5));
-        assert_eq!(value(Selection::Plain("t")), Value::Bool(true));
+        assert_eq!(value(Selection::Plain("true")), Value::Bool(true));
         assert_eq!(
             value(Selection::Plain("2026-01-01")),
             Value::from("2026-01-01")

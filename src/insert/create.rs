@@ -4,7 +4,7 @@
 //! that is too narrow for it.
 
 use super::dates::DateFormat;
-use super::facts::shown;
+use super::facts::{real, shown};
 use super::numbers::NumberFormat;
 use super::records::ReadOptions;
 use super::rows::{Item, Rows};
@@ -43,6 +43,8 @@ pub(super) enum NewKind {
     Decimal {
         whole: usize,
         fraction: usize,
+        /// Each has a fraction, or may have, that a float of 64 bits keeps digit by digit.
+        floats: bool,
     },
     Real,
     Boolean,
@@ -147,6 +149,8 @@ struct Seen {
     fine: bool,
     whole: usize,
     fraction: usize,
+    /// A number with more digits than a float of 64 bits keeps.
+    long: bool,
     longest: usize,
     /// Something that is a number, but not in the format of numbers.
     odd_number: bool,
@@ -255,6 +259,7 @@ impl Seen {
             self.whole = self.whole.max(number.whole.len());
             // A zero at the end is meant: prices have two digits.
             let written = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+            self.long = self.long || real(&text).is_none();
             self.fraction = self.fraction.max(number.fraction.len()).max(written);
         } else if let Some(rest) = text.get(5..) {
             let clock = text.get(10..).unwrap_or_default();
@@ -286,6 +291,7 @@ impl Seen {
             Some(ColumnType::Decimal { .. }) => NewKind::Decimal {
                 whole: self.whole,
                 fraction: self.fraction,
+                floats: self.fraction > 0 && !self.long,
             },
             Some(ColumnType::Boolean) if !self.word => NewKind::Boolean,
             Some(ColumnType::Date(_)) => NewKind::Date,
@@ -408,6 +414,7 @@ mod tests {
                 NewKind::Decimal {
                     whole: 4,
                     fraction: 2,
+                    floats: true,
                 },
             ),
             (
@@ -415,6 +422,24 @@ mod tests {
                 NewKind::Decimal {
                     whole: 20,
                     fraction: 0,
+                    floats: false,
+                },
+            ),
+            (&["0.30000000000000004", "1e-7", "12.5"], text(19)),
+            (
+                &["0.30000000000000004", "12.5"],
+                NewKind::Decimal {
+                    whole: 2,
+                    fraction: 17,
+                    floats: true,
+                },
+            ),
+            (
+                &["12345678901234567.89", "0.5"],
+                NewKind::Decimal {
+                    whole: 17,
+                    fraction: 2,
+                    floats: false,
                 },
             ),
             (&["007", "1"], text(3)),
@@ -467,6 +492,7 @@ mod tests {
         let price = NewKind::Decimal {
             whole: 4,
             fraction: 2,
+            floats: true,
         };
         for (dates, numbers, values, expected) in [
             ("dd.MM.yyyy", "", &["26.11.2026"][..], NewKind::Date),

@@ -17,7 +17,7 @@ use super::query::QueryLimits;
 use super::records::{ReadOptions, Trim};
 use super::rows::{self, RowsOf};
 use super::shape::Mapping;
-use super::target::{self, ConnectionUrl, LedgerLine, Needs, Plan, Reach, Table, Target};
+use super::target::{self, ConnectionUrl, LedgerLine, NO_TABLE, Needs, Plan, Reach, Table, Target};
 use super::waits::Waits;
 use super::{Cancel, Forbidden, InsertError, Password};
 use chrono::DateTime;
@@ -74,6 +74,9 @@ pub struct Insertion {
     /// No line in a ledger: a run that breaks off as it commits leaves nobody who knows whether
     /// the rows are in, and a second one inserts a second time.
     pub without_ledger: bool,
+    /// A preview takes the rows in, where none has to go before, and back again, to see what the
+    /// table makes of them.
+    pub tries: bool,
     /// Nothing but the rows: they are checked on their way in, but not read back, whoever judges
     /// knows their number only, and no ledger remembers.
     pub rows_only: bool,
@@ -105,6 +108,7 @@ impl Insertion {
             busy_seconds: 30,
             undoable: false,
             without_ledger: false,
+            tries: false,
             rows_only: false,
         }
     }
@@ -155,6 +159,21 @@ impl Insertion {
             cancel,
             read_only,
         }
+    }
+
+    /// The table; where there is none, how to get it.
+    pub(super) fn described(&self, target: &mut dyn Target) -> Result<Table, InsertError> {
+        let described = target.describe(&self.table);
+        described.map_err(|error| match error {
+            InsertError::Table { table, reason } if reason.starts_with(NO_TABLE) => {
+                let or = if reason.ends_with('?') { " Or" } else { ";" };
+                InsertError::Table {
+                    table,
+                    reason: format!("{reason}{or} choose create to have it made from the frame"),
+                }
+            }
+            error => error,
+        })
     }
 
     /// The table that the mapping is about where there is none yet.
@@ -293,7 +312,7 @@ fn and_table(error: InsertError, insertion: &Insertion, target: &mut dyn Target)
     };
     let table = match insertion.mode {
         Mode::Create => Ok(()),
-        mode => target.describe(&insertion.table).and_then(|table| {
+        mode => insertion.described(target).and_then(|table| {
             let columns: Vec<usize> = (0..table.columns.len()).collect();
             let plan = Plan {
                 table: &table,
@@ -334,7 +353,7 @@ pub(super) fn attempt(
     target.begin(false)?;
     let inside = |target: &mut dyn Target| {
         let mut asked = Asked::new(insertion, target)?;
-        let table = target.describe(&insertion.table)?;
+        let table = insertion.described(target)?;
         let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
         asked.of(&table)?;
         let entry = LedgerEntry {
@@ -398,7 +417,7 @@ fn inside(
         target.create(&new, &entry.key)?;
     }
     let mut asked = Asked::new(insertion, target)?;
-    let table = target.describe(&insertion.table)?;
+    let table = insertion.described(target)?;
     let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
     asked.of(&table)?;
     let held = ledger::hold(insertion, target, &table.name)?;

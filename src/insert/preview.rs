@@ -6,7 +6,7 @@
 use super::by_column::Looks;
 use super::checks;
 use super::create::Sketch;
-use super::facts::{Facts, Refusal};
+use super::facts::{Facts, Refusal, Verdict};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
 use super::job::{self, Insertion};
@@ -89,6 +89,9 @@ pub struct Preview {
     /// The facts with what was asked beside: references and checks; or why they are not known.
     /// None where nothing is asked, or no row could go in.
     pub asked: Option<Result<Box<Facts>, String>>,
+    /// Why the rows would not be kept as they are sent, where they were tried and the table makes
+    /// others of them, or refuses them.
+    pub changed: Option<String>,
 }
 
 /// A column of the frame beside that of the table.
@@ -134,19 +137,37 @@ pub fn preview(
     let found = look(insertion, sample, cancel)?;
     let asks = !insertion.references.is_empty() || !insertion.checks.is_empty();
     let fits = found.mismatch.is_none() && found.no_key.is_none() && found.rows_read > 0;
-    let asked = match (asks && fits, insertion.mode) {
-        (false, _) => None,
-        (true, Mode::Create) => Some(Err("the table is not made yet".to_owned())),
-        (true, _) => Some(match job::attempt(insertion, sample.max(1), cancel) {
-            Ok(facts) => Ok(Box::new(facts)),
-            Err(InsertError::Cancelled) if cancel.is_overdue() => {
-                Err("they take too long to wait for".to_owned())
-            }
-            Err(InsertError::Cancelled) => return Err(InsertError::Cancelled),
-            Err(error) => Err(error.to_string()),
-        }),
+    let adds = matches!(insertion.mode, Mode::Append | Mode::Upsert);
+    let tries = insertion.tries && adds && found.rows_refused == 0 && found.unclear.is_none();
+    if !fits || !asks && !tries {
+        return Ok(found);
+    }
+    if insertion.mode == Mode::Create {
+        let asked = Some(Err("the table is not made yet".to_owned()));
+        return Ok(Preview { asked, ..found });
+    }
+    let facts = match job::attempt(insertion, sample.max(1), cancel) {
+        Ok(facts) => Ok(Box::new(facts)),
+        Err(InsertError::Cancelled) if cancel.is_overdue() => {
+            Err("they take too long to wait for".to_owned())
+        }
+        Err(InsertError::Cancelled) => return Err(InsertError::Cancelled),
+        Err(error) => Err(error.to_string()),
     };
-    Ok(Preview { asked, ..found })
+    let changed = facts.as_ref().ok().filter(|_| tries);
+    let changed = changed.and_then(|facts| {
+        let own = Facts {
+            orphans: None,
+            ..(**facts).clone()
+        };
+        let verdict = Verdict::built_in(&own);
+        (!verdict.keep).then_some(verdict.reason)
+    });
+    Ok(Preview {
+        asked: asks.then_some(facts),
+        changed,
+        ..found
+    })
 }
 
 fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, InsertError> {
@@ -167,7 +188,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         },
         (e, _) => e,
     };
-    let plain = target.describe(&insertion.table).map_err(and_ledger)?;
+    let plain = insertion.described(target.as_mut()).map_err(and_ledger)?;
     checks::counted(&insertion.exact_distinct, &plain)?;
     let before = ledger::same_content(insertion, target.as_mut(), &plain.name);
     // Without a key nothing goes in, but where its columns would come from is said all the same.
@@ -328,6 +349,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             mismatch,
             no_key: no_key.clone(),
             asked: None,
+            changed: None,
         })
     })
 }
@@ -447,6 +469,7 @@ fn sketch(
             mismatch: None,
             no_key: None,
             asked: None,
+            changed: None,
         })
     })
 }

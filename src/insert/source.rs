@@ -6,6 +6,7 @@
 
 use super::frame::{Captured, Frame, FrameStore, Source};
 use super::target::{self, ConnectionUrl, Reach};
+use super::types::plain;
 use super::{Cancel, Forbidden, InsertError, Password};
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -283,7 +284,8 @@ impl Selecting for Selected<'_> {
         }
         match value {
             Selection::Null => {}
-            Selection::Plain(text) => self.text.extend(text.as_bytes()),
+            // Without an exponent, which may be the code of an article in a text.
+            Selection::Plain(text) => self.text.extend(plain(text).as_bytes()),
             Selection::Text(text) => {
                 self.text.push(b'"');
                 let mut rest = text;

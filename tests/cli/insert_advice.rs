@@ -611,3 +611,26 @@ fn lines_above_the_header_are_told_and_passed_over() {
     house.good("mara", &[&insert[..], &["--skip-lines", "2"]].concat());
     assert_eq!(house.rows("orders"), 2);
 }
+
+#[test]
+fn a_dry_run_says_what_the_table_makes_of_the_rows_and_a_missing_one_how_it_is_made() {
+    let house = House::new();
+    house.target("CREATE TABLE loud (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    house.target(
+        "CREATE TRIGGER up AFTER INSERT ON loud \
+         BEGIN UPDATE loud SET customer = upper(customer) WHERE id = NEW.id; END",
+    );
+    let dry = ["insert", "good.csv", "warehouse", "loud", "--dry-run"];
+    let told = house.refused("mara", &dry);
+    assert!(
+        told.contains("differ from the data frame in customer"),
+        "{told}"
+    );
+    assert!(!told.contains("would fit"), "{told}");
+    assert_eq!(house.rows("loud"), 0);
+    let told = house.refused("mara", &["insert", "good.csv", "warehouse", "lout"]);
+    assert!(
+        told.contains("did you mean \"loud\"? Or say --mode create to have it made"),
+        "{told}"
+    );
+}

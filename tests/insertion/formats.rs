@@ -526,3 +526,15 @@ fn a_sheet_with_a_title_alone_names_the_others() {
     insertion.read.sheet = Some("Data".into());
     assert!(job(&insertion, "k").unwrap().committed);
 }
+
+#[test]
+fn a_table_for_floats_of_json_keeps_numbers() {
+    let house = House::new("");
+    let text = "{\"id\":1,\"x\":0.30000000000000004}\n{\"id\":2,\"x\":12.5}\n";
+    let mut insertion = house.insertion("made", text);
+    insertion.mode = Mode::Create;
+    let report = job(&insertion, "k").unwrap();
+    assert!(report.committed, "{:?}", report.verdict);
+    let found = house.rows("SELECT x, typeof(x) FROM made ORDER BY id");
+    assert_eq!(found, ["0.30000000000000004 'real'", "12.5 'real'"]);
+}

@@ -260,6 +260,38 @@ fn a_job_that_is_done_is_not_taken_as_done_for_other_rows() {
 }
 
 #[test]
+fn a_preview_that_tries_says_what_the_table_makes_of_the_rows() {
+    let house = House::new(
+        "CREATE TABLE t(id INTEGER, name TEXT);
+         CREATE TRIGGER up AFTER INSERT ON t
+         BEGIN UPDATE t SET name = upper(name) WHERE id = NEW.id; END",
+    );
+    let mut insertion = house.insertion("t", "id,name\n1,ana\n2,BEN\n");
+    let changed = |insertion: &Insertion| {
+        let seen = preview(insertion, u64::MAX, &Cancel::new()).unwrap();
+        assert_eq!(seen.rows_refused, 0);
+        seen.changed
+    };
+    assert_eq!(changed(&insertion), None, "a look alone writes nothing");
+    insertion.tries = true;
+    let said = changed(&insertion).unwrap();
+    assert!(
+        said.contains("differ from the data frame in name"),
+        "{said}"
+    );
+    assert!(
+        said.contains("line 2 has \"ana\", the table \"ANA\""),
+        "{said}"
+    );
+    assert_eq!(house.rows("SELECT count(*) FROM t"), ["0"]);
+    // The insertion says the same.
+    let report = job(&insertion, "k").unwrap();
+    assert_eq!(report.verdict.reason, said);
+    insertion.frame = house.capture("id,name\n1,ANA\n");
+    assert_eq!(changed(&insertion), None);
+}
+
+#[test]
 fn a_preview_says_what_would_be_refused_and_writes_nothing() {
     let house = House::new(ORDERS);
     house.insert("orders", "id,customer\n1,ana\n");

@@ -2,7 +2,8 @@
 
 use super::place::{Kind, PASSWORD, Place, job};
 use crewdesk::insert::{
-    Cancel, Captured, Frame, FrameStore, InsertError, Insertion, Password, SOURCE_TIME, SourceQuery,
+    Cancel, Captured, Frame, FrameStore, InsertError, Insertion, Mode, Password, SOURCE_TIME,
+    SourceQuery,
 };
 use std::io::Read;
 use std::time::Duration;
@@ -68,6 +69,27 @@ fn values_come_back_as_they_were() {
             let count_of = format!("SELECT count(*) FROM $t_copy WHERE note {is}");
             assert_eq!(place.sql(&count_of), [count], "{:?} {is}", place.kind);
         }
+    }
+}
+
+/// Truths and floats of a query make the columns that those of a file make.
+#[test]
+fn a_table_is_made_for_truths_and_floats_of_a_query() {
+    for place in Place::all() {
+        if place.kind != Kind::Postgres {
+            continue;
+        }
+        let sql = "SELECT TRUE AS yes, 1e-7::float8 AS x UNION ALL SELECT FALSE, 1.5e300";
+        let captured = capture(&place, sql).unwrap();
+        let mut insertion =
+            Insertion::new(place.url(), &place.table, frame(&place.store(), &captured));
+        insertion.password = Some(Password::new(PASSWORD));
+        insertion.mode = Mode::Create;
+        let report = job(&insertion, &place.table).unwrap();
+        assert!(report.committed, "{:?}", report.refusals);
+        let types = "SELECT data_type FROM information_schema.columns \
+                     WHERE table_name = '$t' ORDER BY ordinal_position";
+        assert_eq!(place.sql(types), ["boolean", "numeric"]);
     }
 }
 

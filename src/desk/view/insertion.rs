@@ -550,6 +550,9 @@ pub struct InsertReport {
     /// No ledger remembers it: done again, it is done a second time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_ledger: bool,
+    /// Of a dry run: the table would keep other rows than those that come, and the reason says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changed: bool,
 }
 
 impl InsertReport {

@@ -500,6 +500,9 @@ fn lines(frame: &str, table: &str, pattern: &str, key: &str) -> String {
     )
 }
 
+/// What is said first of a table that is not there.
+pub(super) const NO_TABLE: &str = "there is no such table";
+
 /// Why an undo is refused where what it needs is not there.
 pub(super) const GONE: &str = "what an undo needs is not kept any more";
 

@@ -118,8 +118,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         Failure::new(way.error(error) + &advice)
     })?;
     out.answer(&report, text)?;
-    let fits = report.rows_refused == 0 && report.orphans.unwrap_or(0) == 0;
-    if report.kept || report.dry_run && fits {
+    if report.kept || report.dry_run && fits(&report) {
         return Ok(());
     }
     if let Some(before) = report
@@ -231,6 +230,11 @@ fn rows(n: u64) -> String {
     count(n, "row")
 }
 
+/// Whether all rows of a dry run would be kept.
+fn fits(report: &InsertReport) -> bool {
+    report.rows_refused == 0 && report.orphans.unwrap_or(0) == 0 && !report.changed
+}
+
 /// What is said of an insertion.
 fn text(report: &InsertReport) -> String {
     if report.kept {
@@ -274,7 +278,7 @@ fn text(report: &InsertReport) -> String {
             undo.unwrap_or_default()
         );
     }
-    if report.dry_run && report.rows_refused == 0 && report.orphans.unwrap_or(0) == 0 {
+    if report.dry_run && fits(report) {
         let preview = report.preview.as_ref();
         let creates = preview.and_then(|preview| preview.creates.as_ref());
         let creates = creates.map(|sql| {

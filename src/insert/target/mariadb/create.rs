@@ -185,9 +185,9 @@ impl MariaDb {
 fn kind(column: &NewColumn, is_key: bool, short: bool) -> String {
     match column.kind {
         NewKind::Integer => "BIGINT".into(),
-        NewKind::Decimal { whole, fraction }
-            if whole + fraction <= DIGITS && fraction <= FRACTION =>
-        {
+        NewKind::Decimal {
+            whole, fraction, ..
+        } if whole + fraction <= DIGITS && fraction <= FRACTION => {
             // Later frames have greater numbers, and cents.
             let fraction = match fraction {
                 0 => 0,
@@ -196,7 +196,7 @@ fn kind(column: &NewColumn, is_key: bool, short: bool) -> String {
             let whole = (whole + ROOM).max(USUAL).min(DIGITS - fraction);
             format!("DECIMAL({},{fraction})", whole + fraction)
         }
-        NewKind::Real => "DOUBLE".into(),
+        NewKind::Real | NewKind::Decimal { floats: true, .. } => "DOUBLE".into(),
         NewKind::Boolean => "BOOLEAN".into(),
         NewKind::Date => "DATE".into(),
         NewKind::Timestamp { zoned: true } => "TIMESTAMP(6) NULL DEFAULT NULL".into(),

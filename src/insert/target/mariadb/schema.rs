@@ -1,7 +1,7 @@
 //! What a database of MariaDB or MySQL says about its tables.
 
 use super::super::swept::{Back, Fate, RULES, Sweep, changed, swept};
-use super::super::{Column, LEDGER, Table};
+use super::super::{Column, LEDGER, NO_TABLE, Table};
 use super::error::is_missing;
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted};
@@ -78,7 +78,7 @@ impl MariaDb {
         let Some(relation) = found else {
             let names = all.iter().filter(|r| r.refusal().is_none());
             let hint = near::did_you_mean(bare, names.map(|r| r.name.as_str()));
-            return Err(refuse(format!("there is no such table{hint}")));
+            return Err(refuse(format!("{NO_TABLE}{hint}")));
         };
         if let Some(reason) = relation.refusal() {
             return Err(refuse(reason));

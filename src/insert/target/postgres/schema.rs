@@ -1,7 +1,7 @@
 //! What a database of PostgreSQL says about its tables.
 
 use super::super::swept::{Back, Fate, Sweep, changed, swept};
-use super::super::{Column, LEDGER, Table, quoted};
+use super::super::{Column, LEDGER, NO_TABLE, Table, quoted};
 use super::binary::Codec;
 use super::{Postgres, hash, literal};
 use crate::insert::InsertError;
@@ -83,7 +83,7 @@ impl Postgres {
             let hint = near::did_you_mean(bare, names.iter().map(String::as_str));
             return Err(refuse(match self.is_view(bare)? {
                 true => "is a view; insert into the table behind it".to_owned(),
-                false => format!("there is no such table{hint}"),
+                false => format!("{NO_TABLE}{hint}"),
             }));
         };
         let sql = format!("{}.{}", quoted(&relation.schema), quoted(&relation.name));

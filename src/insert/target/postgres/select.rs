@@ -8,9 +8,8 @@ use crate::insert::target::Target;
 use std::time::Duration;
 
 /// Types, by their numbers in `pg_type`, whose values are no texts.
-const PLAIN: [i32; 13] = [
-    16, 20, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184, 1266, 1700,
-];
+const PLAIN: [i32; 12] = [20, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184, 1266, 1700];
+const BOOL: i32 = 16;
 const BYTEA: i32 = 17;
 
 /// Why the rows ended.
@@ -195,9 +194,10 @@ fn row(body: &[u8], types: &[i32], rows: &mut dyn Selecting) -> Result<bool, End
                 let bytes = body.bytes(length)?;
                 let text = std::str::from_utf8(bytes)
                     .map_err(|_| End::Taker(rows.refuse(at, "holds a text that is not UTF-8")))?;
-                match types.get(at).is_some_and(|kind| PLAIN.contains(kind)) {
-                    true => Selection::Plain(text),
-                    false => Selection::Text(text),
+                match types.get(at) {
+                    Some(&BOOL) => Selection::Plain(if text == "t" { "true" } else { "false" }),
+                    Some(kind) if PLAIN.contains(kind) => Selection::Plain(text),
+                    _ => Selection::Text(text),
                 }
             }
         };

@@ -29,8 +29,11 @@ pub(super) fn draft(sqlite: &Sqlite, table: &NewTable) -> Result<String, InsertE
 fn kind(column: &NewColumn) -> &'static str {
     match column.kind {
         NewKind::Integer => "INTEGER",
-        // Each digit is kept: as a number, or as text.
-        NewKind::Decimal { whole, fraction } if whole + fraction <= DIGITS => "NUMERIC",
+        // Each digit is kept: as a number, as it is that of a float, or as text.
+        NewKind::Decimal {
+            whole, fraction, ..
+        } if whole + fraction <= DIGITS => "NUMERIC",
+        NewKind::Decimal { floats: true, .. } => "REAL",
         NewKind::Decimal { .. } | NewKind::Text { .. } => "TEXT",
         NewKind::Real => "REAL",
         NewKind::Boolean => "BOOLEAN",

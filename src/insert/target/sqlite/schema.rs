@@ -1,7 +1,7 @@
 //! What a database of SQLite says about its tables.
 
 use super::super::swept::{Back, Fate, RULES, Sweep, changed, swept};
-use super::super::{Column, LEDGER, Table, quoted};
+use super::super::{Column, LEDGER, NO_TABLE, Table, quoted};
 use crate::insert::types::ColumnType;
 use crate::insert::undo::SIDE;
 use crate::value::near;
@@ -35,7 +35,7 @@ pub(super) fn describe(
             .filter(|r| r.refusal().is_none())
             .map(|r| r.name.as_str());
         let hint = near::did_you_mean(bare, names);
-        return Ok(Err(format!("there is no such table{hint}")));
+        return Ok(Err(format!("{NO_TABLE}{hint}")));
     };
     if let Some(reason) = relation.refusal() {
         return Ok(Err(reason.to_owned()));
