@@ -136,7 +136,10 @@ mod tests {
         scale: None,
         binary: false,
     };
-    const REAL: ColumnType = ColumnType::Real { single: false };
+    const REAL: ColumnType = ColumnType::Real {
+        single: false,
+        endless: false,
+    };
 
     fn sum(kind: &ColumnType, cells: &[Cell<'_>]) -> Sum {
         let mut sum = Sum::default();

@@ -20,12 +20,15 @@ mod decimal;
 mod digits;
 mod infer;
 mod moment;
+mod own;
 mod text;
 
 pub(super) use decimal::{Decimal, plain};
 pub(super) use digits::{FRACTION, millionths, push as push_text};
 pub(super) use infer::Inference;
 pub(super) use moment::day;
+pub use own::Own;
+pub(super) use own::{Interval, Net, mac, mac_text};
 
 use chrono::{NaiveDateTime, NaiveTime};
 use serde::de::IgnoredAny;
@@ -48,6 +51,8 @@ pub enum ColumnType {
     Real {
         /// Of 32 bits, not of 64.
         single: bool,
+        /// What is no number, and infinity, are values, too.
+        endless: bool,
     },
     /// Decimal numbers.
     Decimal {
@@ -75,6 +80,10 @@ pub enum ColumnType {
     },
     /// A number of 128 bits in hexadecimal digits.
     Uuid,
+    /// A type that only a server has.
+    Own(Own),
+    /// So many bits, as the number that they are kept as.
+    Flags(usize),
     /// A document in JSON.
     Json {
         /// The target keeps what it means, not how it is written.
@@ -235,6 +244,11 @@ impl fmt::Display for ColumnType {
             ColumnType::Timestamp(_) => f.write_str("TIMESTAMP"),
             ColumnType::Text { max: Some(n), .. } => write!(f, "VARCHAR({n})"),
             ColumnType::Uuid => f.write_str("UUID"),
+            ColumnType::Own(Own::Interval) => f.write_str("INTERVAL"),
+            ColumnType::Own(Own::Bits { .. }) | ColumnType::Flags(_) => f.write_str("BIT"),
+            ColumnType::Own(Own::Set(_)) => f.write_str("SET"),
+            ColumnType::Own(Own::Mac(_)) => f.write_str("MACADDR"),
+            ColumnType::Own(_) => f.write_str("INET"),
             ColumnType::Json { .. } => f.write_str("JSON"),
             ColumnType::Unknown => f.write_str("UNKNOWN"),
             ColumnType::Text { max: None, .. } => f.write_str("TEXT"),
@@ -337,7 +351,10 @@ impl ColumnType {
             .iter()
             .any(|word| name.contains(word))
         {
-            ColumnType::Real { single: false }
+            ColumnType::Real {
+                single: false,
+                endless: false,
+            }
         } else {
             ColumnType::Any { numeric: true }
         }
@@ -407,13 +424,13 @@ impl ColumnType {
                 ColumnType::Integer { min, max } => {
                     whole(n, *min, *max, declared).map(Cell::Integer)
                 }
-                ColumnType::Real { single } => narrow(n as f64, *single, declared),
+                ColumnType::Real { single, .. } => narrow(n as f64, *single, declared),
                 ColumnType::Any { .. } => Ok(Cell::Integer(n)),
                 _ => self.check_text(Cow::Owned(n.to_string()), declared),
             },
             Field::Real(x) if !x.is_finite() => Err(format!("{x} is no number; check the query")),
             Field::Real(x) => match self {
-                ColumnType::Real { single } => narrow(x, *single, declared),
+                ColumnType::Real { single, .. } => narrow(x, *single, declared),
                 // Every whole number below 2^53 is exact in both.
                 ColumnType::Integer { min, max } if x.fract() == 0.0 && x.abs() < 9e15 => {
                     whole(x as i64, *min, *max, declared).map(Cell::Integer)
@@ -461,7 +478,7 @@ impl ColumnType {
     pub(super) fn found<'a>(&self, bytes: &'a [u8]) -> Cell<'a> {
         let text = String::from_utf8_lossy(bytes);
         match self {
-            ColumnType::Blob { .. } => Cell::Blob(Cow::Borrowed(bytes)),
+            ColumnType::Blob { .. } | ColumnType::Flags(_) => Cell::Blob(Cow::Borrowed(bytes)),
             ColumnType::Decimal { .. } => Cell::Decimal(text),
             ColumnType::Boolean => text.parse().map_or(Cell::Text(text), Cell::Integer),
             ColumnType::Text { .. } | ColumnType::Json { .. } => Cell::Text(text),
@@ -488,7 +505,10 @@ impl ColumnType {
                 Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
                 None => Err(is_not(hint(&text, "; write a whole number such as 42"))),
             },
-            ColumnType::Real { single } => match real(&text) {
+            ColumnType::Real { single, endless } => match real(&text) {
+                None if *endless && endless_number(&text).is_some() => {
+                    Ok(endless_number(&text).map_or(Cell::Null, Cell::Real))
+                }
                 Some(x) => narrow(x, *single, declared).map_err(|_| is_not(BEYOND)),
                 None => Err(is_not(hint(&text, "; write a number such as 1.5"))),
             },
@@ -569,6 +589,12 @@ impl ColumnType {
                 Ok(_) => Ok(Cell::Text(text)),
                 Err(e) => Err(is_not(&format!(": {e}"))),
             },
+            ColumnType::Own(own) => match own.usual(&text) {
+                Some(usual) => Ok(Cell::Text(Cow::Owned(usual))),
+                None => Err(is_not(&format!("; {}", own.hint()))),
+            },
+            ColumnType::Flags(bits) => flags(&text, *bits)
+                .ok_or_else(|| is_not(&format!("; write at most {bits} digits, each 0 or 1"))),
             ColumnType::Unknown => Err(is_not(", which crewdesk can not insert")),
             ColumnType::Text { max, padded } => {
                 let text = match text {
@@ -607,6 +633,29 @@ impl ColumnType {
             }
         }
     }
+}
+
+/// What is no number, or infinite.
+fn endless_number(text: &str) -> Option<f64> {
+    Some(match text.trim().to_ascii_lowercase().as_str() {
+        "nan" => f64::NAN,
+        "infinity" | "+infinity" | "inf" | "+inf" => f64::INFINITY,
+        "-infinity" | "-inf" => f64::NEG_INFINITY,
+        _ => return None,
+    })
+}
+
+/// The bytes of so many bits, written as digits; of one bit also as a truth.
+fn flags(text: &str, bits: usize) -> Option<Cell<'static>> {
+    let truth = || boolean(text).filter(|_| bits == 1).map(u64::from);
+    let digits = !text.is_empty() && text.len() <= bits.min(64);
+    let number = u64::from_str_radix(text, 2)
+        .ok()
+        .filter(|_| digits && !text.starts_with('+'));
+    let number = number.or_else(truth)?;
+    let bytes = number.to_be_bytes();
+    let first = bytes.len().checked_sub(bits.div_ceil(8))?;
+    Some(Cell::Blob(Cow::Owned(bytes.get(first..)?.to_vec())))
 }
 
 /// Whether a text is a day, or a day and a time, in the usual form.

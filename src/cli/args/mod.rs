@@ -519,8 +519,8 @@ pub struct InsertArgs {
     /// Insert also what is in the table already: the same content a second time
     #[arg(long)]
     pub again: bool,
-    /// Check all rows and keep none; fails if a row would be refused. A server tries them in a
-    /// transaction that it takes back, and holds its locks meanwhile
+    /// Check all rows and keep none; fails if a row would be refused, or kept as another. The
+    /// database tries them in a transaction that it takes back, and holds its locks meanwhile
     #[arg(long, conflicts_with = "rows_only")]
     pub dry_run: bool,
     /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger

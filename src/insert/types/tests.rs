@@ -37,14 +37,20 @@ fn a_truth_is_a_number_only_where_that_number_fits() {
 
 #[test]
 fn a_number_of_a_query_that_is_beyond_single_precision_is_refused() {
-    let real = ColumnType::Real { single: true };
+    let real = ColumnType::Real {
+        single: true,
+        endless: false,
+    };
     for x in [1e39, -1e39, f64::MAX] {
         let told = real.check(&Field::Real(x), "real").unwrap_err();
         assert!(told.contains("beyond the range"), "{told}");
     }
     let most = f64::from(f32::MAX);
     assert_eq!(real.check(&Field::Real(most), "real"), Ok(Cell::Real(most)));
-    let double = ColumnType::Real { single: false };
+    let double = ColumnType::Real {
+        single: false,
+        endless: false,
+    };
     assert_eq!(
         double.check(&Field::Real(1e39), "double"),
         Ok(Cell::Real(1e39))

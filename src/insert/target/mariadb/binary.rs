@@ -297,7 +297,10 @@ mod tests {
         let cells = cells(&packet, &shapes, &kinds).expect("a row");
         let nulls: Vec<bool> = cells.iter().map(|cell| *cell == Cell::Null).collect();
         assert_eq!(nulls, [true, false, false, false, false, false, true]);
-        let double = ColumnType::Real { single: false };
+        let double = ColumnType::Real {
+            single: false,
+            endless: false,
+        };
         for cut in [&[][..], &[0], &[0, 0], &[0, 0, 1]] {
             assert!(row(cut, &[Shape::Double], &[&double], &mut |_| {}).is_err());
         }

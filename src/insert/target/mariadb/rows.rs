@@ -58,8 +58,10 @@ impl MariaDb {
 
     fn load_statement(&self, plan: &Plan<'_>) -> String {
         // Bytes travel in hexadecimal digits: a stream is text.
-        let blob =
-            |column: &Column| matches!(column.kind, ColumnType::Blob { .. } | ColumnType::Uuid);
+        let blob = |column: &Column| {
+            use ColumnType::{Blob, Flags, Uuid};
+            matches!(column.kind, Blob { .. } | Flags(_) | Uuid)
+        };
         let targets = columns(plan)
             .enumerate()
             .map(|(i, column)| match blob(column) {
@@ -110,7 +112,7 @@ impl MariaDb {
             .iter()
             .map(|column| match column.kind {
                 // As text a float of 32 bits loses digits.
-                ColumnType::Real { single: true } => {
+                ColumnType::Real { single: true, .. } => {
                     format!("{prefix}{} + 0e0", quoted(&column.name))
                 }
                 _ => format!("{prefix}{}", quoted(&column.name)),

@@ -6,7 +6,7 @@ use super::error::is_missing;
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted};
 use crate::insert::InsertError;
-use crate::insert::types::{ColumnType, Moment};
+use crate::insert::types::{ColumnType, Moment, Own};
 use crate::insert::undo::SIDE;
 use crate::value::near;
 
@@ -132,11 +132,13 @@ impl MariaDb {
                 };
                 let set = next();
                 let unicode = set.is_none_or(|set| set == "utf8mb4");
-                self.bytes_stay &= unicode && next().as_deref() == Some("1");
+                // Bytes of an address are another form of it.
+                let is_address = data_type.to_lowercase().starts_with("inet");
+                self.bytes_stay &= unicode && next().as_deref() == Some("1") && !is_address;
                 let generated = ["VIRTUAL", "STORED", "PERSISTENT"];
                 Column {
                     name,
-                    kind: kind(&data_type.to_lowercase(), &declared.to_lowercase(), &sizes),
+                    kind: kind(&data_type.to_lowercase(), &declared, &sizes),
                     declared,
                     not_null: not_null && !extra.contains("AUTO_INCREMENT"),
                     has_default: default.is_some()
@@ -285,7 +287,8 @@ struct Sizes {
 
 /// What a type takes.
 fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
-    let unsigned = declared.contains("unsigned");
+    let lower = declared.to_lowercase();
+    let unsigned = lower.contains("unsigned");
     let bits = |bits: u32| match unsigned {
         true => ColumnType::Integer {
             min: 0,
@@ -303,7 +306,7 @@ fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
     };
     let small = |n: Option<u64>| n.and_then(|n| u32::try_from(n).ok());
     match data_type {
-        "tinyint" if declared.starts_with("tinyint(1)") && !unsigned => ColumnType::Boolean,
+        "tinyint" if lower.starts_with("tinyint(1)") && !unsigned => ColumnType::Boolean,
         "tinyint" => bits(8),
         "smallint" => bits(16),
         "mediumint" => bits(24),
@@ -327,8 +330,10 @@ fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
             scale: small(sizes.scale),
             binary: false,
         },
-        "float" => ColumnType::Real { single: true },
-        "double" => ColumnType::Real { single: false },
+        "float" | "double" => ColumnType::Real {
+            single: data_type == "float",
+            endless: false,
+        },
         "date" => ColumnType::Date(moment(false, (1, 9999))),
         "time" => ColumnType::Time(moment(false, (1, 9999))),
         "datetime" => ColumnType::Timestamp(moment(false, (1, 9999))),
@@ -353,6 +358,46 @@ fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
             ColumnType::Blob { hex: false }
         }
         "uuid" => ColumnType::Uuid,
+        "inet4" => ColumnType::Own(Own::Inet4),
+        "inet6" => ColumnType::Own(Own::Inet6),
+        "set" => ColumnType::Own(Own::Set(labels(declared))),
+        "bit" => ColumnType::Flags(small(sizes.precision).unwrap_or(1) as usize),
         _ => ColumnType::Unknown,
+    }
+}
+
+/// The words of `set('a','it''s')`.
+fn labels(declared: &str) -> Vec<String> {
+    let inside = declared.split_once('(').map_or("", |(_, rest)| rest);
+    let inside = inside.strip_suffix(')').unwrap_or(inside);
+    let mut words = Vec::new();
+    let mut rest = inside;
+    while let Some(text) = rest.trim_start_matches(',').strip_prefix('\'') {
+        let mut word = String::new();
+        rest = text;
+        while let Some((before, after)) = rest.split_once('\'') {
+            word += before;
+            rest = after;
+            match after.strip_prefix('\'') {
+                Some(after) => {
+                    word.push('\'');
+                    rest = after;
+                }
+                None => break,
+            }
+        }
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::labels;
+
+    #[test]
+    fn the_words_of_a_set_are_read() {
+        assert_eq!(labels("set('a','it''s','')"), ["a", "it's", ""]);
+        assert_eq!(labels("set("), [""; 0]);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::protocol::Body;
 use crate::insert::target::server::Lost;
-use crate::insert::types::{Cell, Decimal};
+use crate::insert::types::{Cell, Decimal, Interval, Net, mac, mac_text};
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// The beginning of a copy: its mark, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -33,6 +34,11 @@ pub(super) enum Codec {
     Time,
     Timestamp,
     Uuid,
+    Inet,
+    Cidr,
+    Mac,
+    Interval,
+    Bits,
 }
 
 impl Codec {
@@ -53,6 +59,11 @@ impl Codec {
             1114 | 1184 => Codec::Timestamp,
             1700 => Codec::Numeric,
             2950 => Codec::Uuid,
+            869 => Codec::Inet,
+            650 => Codec::Cidr,
+            829 | 774 => Codec::Mac,
+            1186 => Codec::Interval,
+            1560 | 1562 => Codec::Bits,
             3802 => Codec::Jsonb,
             _ if is_enum => Codec::Text,
             _ => return None,
@@ -83,6 +94,15 @@ impl Codec {
                 out.push(1);
                 out.extend_from_slice(text.as_bytes());
             }
+            (Codec::Inet | Codec::Cidr, Cell::Text(text)) => net(text, self == Codec::Cidr, out),
+            (Codec::Mac, Cell::Text(text)) => out.extend(mac(text).unwrap_or_default()),
+            (Codec::Interval, Cell::Text(text)) => {
+                let span = Interval::parse(text).unwrap_or_default();
+                out.extend_from_slice(&span.micros.to_be_bytes());
+                out.extend_from_slice(&span.days.to_be_bytes());
+                out.extend_from_slice(&span.months.to_be_bytes());
+            }
+            (Codec::Bits, Cell::Text(text)) => bits(text.as_bytes(), out),
             (_, Cell::Text(text)) => out.extend_from_slice(text.as_bytes()),
             (_, Cell::Blob(bytes)) => out.extend_from_slice(bytes),
         }
@@ -121,8 +141,62 @@ impl Codec {
             Codec::Text | Codec::Padded => text(bytes),
             Codec::Jsonb => text(bytes.get(1..).unwrap_or_default()),
             Codec::Bytes | Codec::Uuid => Cell::Blob(Cow::Borrowed(bytes)),
+            Codec::Inet | Codec::Cidr => {
+                Cell::Text(read_net(body)?.text(self == Codec::Cidr).into())
+            }
+            Codec::Mac => Cell::Text(mac_text(bytes).into()),
+            Codec::Interval => {
+                let span = Interval {
+                    micros: i64::from_be_bytes(body.array()?),
+                    days: body.i32()?,
+                    months: body.i32()?,
+                };
+                Cell::Text(span.text().into())
+            }
+            Codec::Bits => {
+                let count = usize::try_from(body.i32()?).unwrap_or_default();
+                let digits = body.0.iter().flat_map(|byte| {
+                    (0..8).map(move |bit| if byte >> (7 - bit) & 1 == 1 { '1' } else { '0' })
+                });
+                Cell::Text(digits.take(count).collect::<String>().into())
+            }
         })
     }
+}
+
+/// An address: its family, the bits of its network, whether it is one, its bytes.
+fn net(text: &str, network: bool, out: &mut Vec<u8>) {
+    let Some(net) = Net::parse(text, network) else {
+        return;
+    };
+    let (family, bytes) = match net.address {
+        IpAddr::V4(ip) => (2, ip.octets().to_vec()),
+        IpAddr::V6(ip) => (3, ip.octets().to_vec()),
+    };
+    let length = if family == 2 { 4 } else { 16 };
+    out.extend([family, net.bits, u8::from(network), length]);
+    out.extend(bytes);
+}
+
+fn read_net(mut body: Body<'_>) -> Result<Net, Lost> {
+    let [family, bits, ..] = body.array::<4>()?;
+    let address = match family {
+        2 => IpAddr::from(body.array::<4>()?),
+        _ => IpAddr::from(body.array::<16>()?),
+    };
+    Ok(Net { address, bits })
+}
+
+/// Bits: how many, then themselves, eight a byte.
+fn bits(digits: &[u8], out: &mut Vec<u8>) {
+    let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    out.extend_from_slice(&count.to_be_bytes());
+    out.extend(digits.chunks(8).map(|eight| {
+        let bits = eight.iter().enumerate();
+        bits.fold(0, |byte, (at, digit)| {
+            byte | u8::from(*digit == b'1') << (7 - at)
+        })
+    }));
 }
 
 /// A number in groups of four decimal digits: how many, the weight of the first, sign, digits
@@ -266,6 +340,15 @@ mod tests {
             (Codec::Text, Cell::Text("ü\n𝄞".into())),
             (Codec::Jsonb, Cell::Text("{}".into())),
             (Codec::Bytes, Cell::Blob(vec![0, 255].into())),
+            (Codec::Inet, Cell::Text("10.1.2.3/8".into())),
+            (Codec::Inet, Cell::Text("2001:db8::1".into())),
+            (Codec::Cidr, Cell::Text("10.0.0.0/8".into())),
+            (Codec::Mac, Cell::Text("08:00:2b:01:02:03".into())),
+            (
+                Codec::Interval,
+                Cell::Text("-1 years 3 days -04:05:06.5".into()),
+            ),
+            (Codec::Bits, Cell::Text("1010000011".into())),
         ] {
             assert_eq!(there_and_back(codec, &cell), cell, "{codec:?}");
         }

@@ -5,7 +5,7 @@ use super::super::{Column, LEDGER, NO_TABLE, Table, quoted};
 use super::binary::Codec;
 use super::{Postgres, hash, literal};
 use crate::insert::InsertError;
-use crate::insert::types::{ColumnType, Moment};
+use crate::insert::types::{ColumnType, Moment, Own};
 use crate::insert::undo::SIDE;
 use crate::value::near;
 
@@ -274,8 +274,20 @@ fn kind(oid: u32, codec: Option<Codec>, modifier: i64) -> ColumnType {
         Some(Codec::Int2) => whole(i16::MIN.into(), i16::MAX.into()),
         Some(Codec::Int4) => whole(i32::MIN.into(), i32::MAX.into()),
         Some(Codec::Int8) => whole(i64::MIN, i64::MAX),
-        Some(Codec::Float4) => ColumnType::Real { single: true },
-        Some(Codec::Float8) => ColumnType::Real { single: false },
+        Some(float @ (Codec::Float4 | Codec::Float8)) => ColumnType::Real {
+            single: float == Codec::Float4,
+            endless: true,
+        },
+        Some(Codec::Inet) => ColumnType::Own(Own::Inet),
+        Some(Codec::Cidr) => ColumnType::Own(Own::Cidr),
+        Some(Codec::Mac) => ColumnType::Own(Own::Mac(if oid == 829 { 6 } else { 8 })),
+        // The server would leave parts of it out.
+        Some(Codec::Interval) if modifier != -1 => ColumnType::Unknown,
+        Some(Codec::Interval) => ColumnType::Own(Own::Interval),
+        Some(Codec::Bits) => ColumnType::Own(Own::Bits {
+            most: usize::try_from(modifier).ok(),
+            exact: oid == 1560,
+        }),
         Some(Codec::Numeric) => {
             // The modifier holds both numbers, and four more than they are.
             let both = u32::try_from(modifier - 4).ok();
