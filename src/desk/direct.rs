@@ -71,9 +71,11 @@ impl Desk {
         };
         // Sent again it is this very one that is there.
         let own = Some(entry.key.as_str());
-        let before = match request.rows_only || job.frame.is_copied_as_read() {
+        let before = match request.rows_only {
             true => None,
-            false => self.look(caller, |look| look.inserted_before(&job, &job.table, own))?,
+            false => self.look(caller, |look| {
+                look.known_before(&job, request.is_once(), own)
+            })?,
         };
         if request.is_dry() {
             return self.rehearse(caller, &job, request, before);

@@ -184,6 +184,28 @@ impl Look<'_, '_> {
         }))
     }
 
+    /// The same before the first row goes in. To know a file that is copied as it is read it has to be
+    /// read once more: only where that may save sending it.
+    pub(super) fn known_before(
+        &self,
+        plan: &Plan,
+        once: bool,
+        own: Option<&str>,
+    ) -> Result<Option<InsertedBefore>, DeskError> {
+        if !plan.frame.is_copied_as_read() {
+            return self.inserted_before(plan, &plan.table, own);
+        }
+        let (target, table) = (plan.target.place(), plan.table.to_lowercase());
+        if !once || !self.read.has_insertions(&target, &table)? {
+            return Ok(None);
+        }
+        let in_place = Plan {
+            frame: plan.frame.in_place(),
+            ..plan.clone()
+        };
+        self.inserted_before(&in_place, &in_place.table, own)
+    }
+
     /// The first of these lines of a ledger that this desk has no note of: another desk's, or of a
     /// run that broke off before it was noted. What the desk knows, it tells itself.
     pub(super) fn noted_nowhere(

@@ -147,6 +147,14 @@ impl Frame {
         self.copying.is_some()
     }
 
+    /// The same where it lies, not its copy.
+    pub fn in_place(&self) -> Frame {
+        Frame {
+            copying: None,
+            ..self.clone()
+        }
+    }
+
     /// Why it could not be copied, if that is why it could not be read.
     pub fn trouble(&self) -> Option<InsertError> {
         self.copying.as_ref().and_then(|copying| copying.trouble())

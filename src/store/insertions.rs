@@ -146,6 +146,12 @@ impl Snapshot<'_> {
         first(self.conn, &sql, [hash, target, table], insertion)
     }
 
+    /// Whether any insertion into this table is noted.
+    pub fn has_insertions(&self, target: &str, table: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM insertion WHERE target = ?1 AND table_name = ?2 LIMIT 1";
+        Ok(first(self.conn, sql, [target, table], |_| Ok(()))?.is_some())
+    }
+
     /// An insertion by its key.
     pub fn insertion(&self, id: &str) -> Result<Option<Insertion>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM insertion WHERE id = ?1");

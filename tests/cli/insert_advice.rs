@@ -25,6 +25,12 @@ fn the_same_content_a_second_time_is_told() {
             "{told}"
         );
     }
+    // Before the target is asked for anything.
+    let target = rusqlite::Connection::open(house.path("target.db")).unwrap();
+    target.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let told = house.refused("mara", &twice);
+    assert!(told.contains("The same content was inserted"), "{told}");
+    target.execute_batch("ROLLBACK").unwrap();
     // However the table and the file are called.
     let (folder, file) = (house.path("."), house.path("target.db"));
     let name = folder.canonicalize().unwrap();
