@@ -49,9 +49,6 @@ pub struct Ledger<'l> {
     pub(super) held: Option<String>,
 }
 
-/// Bytes of a frame that are hashed before its first row, where that saves a session.
-const AHEAD: u64 = 4 << 20;
-
 /// Waits, before the first row, for whoever adds the same frame to the same table, where it is known
 /// which frame it is: that frame, if the target sees then what was done.
 pub(super) fn hold(
@@ -62,7 +59,7 @@ pub(super) fn hold(
     if !insertion.has_ledger() || insertion.mode != Mode::Append || !target.holds_first() {
         return Ok(None);
     }
-    let Some(frame) = insertion.frame.hash_within(AHEAD) else {
+    let Some(frame) = insertion.frame.hash_within(0) else {
         return Ok(None);
     };
     Ok(target.hold_frame(&frame, table)?.then_some(frame))

@@ -187,11 +187,15 @@ impl Postgres {
         };
         let columns = plan.taken().map(|c| format!("t.{}", quoted(&c.name)));
         let columns: Vec<_> = self.codecs(plan).into_iter().zip(columns).collect();
-        if rows >= hash::SHARED {
+        let sql = format!("{} FROM {}", hash::select(&columns), self.own_rows(plan));
+        let shared = rows >= hash::SHARED;
+        if shared {
             self.run(hash::SHARE)?;
         }
-        let sql = format!("{} FROM {}", hash::select(&columns), self.own_rows(plan));
         let found = self.ask(&sql)?.into_iter().flatten();
+        if shared {
+            self.run(hash::SHARE_NO_MORE)?;
+        }
         let found: Vec<String> = found.map(Option::unwrap_or_default).collect();
         let same = match found.as_slice() {
             [count, total] => *count == rows.to_string() && *total == sum.to_string(),

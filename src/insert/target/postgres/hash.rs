@@ -17,10 +17,13 @@ pub(super) const COLUMNS: usize = 800;
 /// From so many rows on several processes of the server are quicker than one, which waits for none.
 pub(super) const SHARED: u64 = 50_000;
 
-/// Lets them share the work until the transaction ends: the server takes a table for small that it
-/// has not looked at since rows went in.
-pub(super) const SHARE: &str = "SELECT set_config(name, '0', true) FROM pg_settings \
-    WHERE name IN ('min_parallel_table_scan_size', 'parallel_setup_cost')";
+/// Lets them share the work: the server takes a table for small that it has not looked at since rows
+/// went in.
+pub(super) const SHARE: &str = "SAVEPOINT crewdesk_hash; \
+    SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL parallel_setup_cost = 0";
+
+/// For all other statements that would be slower.
+pub(super) const SHARE_NO_MORE: &str = "ROLLBACK TO crewdesk_hash; RELEASE crewdesk_hash";
 
 /// Rows that were sent: how many, and the sum of their hashes.
 #[derive(Debug, Clone, Default)]
