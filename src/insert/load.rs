@@ -165,8 +165,8 @@ pub(super) fn load(
             let same = comparable && {
                 tell(0);
                 cancel.check()?;
-                let as_sent = target.seen() == Some(known.seen())
-                    || target.is_as_sent(&plan)? == Some(known.rows);
+                let as_sent =
+                    target.seen() == Some(known.seen()) || target.as_sent() == Some(known.rows);
                 match as_sent {
                     true => {
                         tell(known.rows);

@@ -281,8 +281,8 @@ pub(super) trait Target: Send {
     }
     /// How many rows of this insertion stand in the table, if the target can tell by itself that
     /// all of them are there as they were sent.
-    fn is_as_sent(&mut self, _plan: &Plan<'_>) -> Result<Option<u64>, InsertError> {
-        Ok(None)
+    fn as_sent(&self) -> Option<u64> {
+        None
     }
     /// Reads the rows of this insertion as they stand in the table, in the plan's columns.
     fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError>;

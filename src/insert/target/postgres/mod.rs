@@ -48,6 +48,8 @@ pub(super) struct Postgres {
     hashed: Vec<bool>,
     /// What went in last, as the server hashes it; none where nobody knows.
     sent: Option<hash::Sent>,
+    /// How many rows that were sent stand in the table as they were; none where nobody knows.
+    as_sent: Option<u64>,
     /// How many rows the last copy sent, and how many of them the server says that it took.
     copied: u64,
     taken: u64,
@@ -76,6 +78,9 @@ const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS crewdesk_ledger(key text
 
 /// What is written there; its key and its outcome are read.
 const LEDGER_COLUMNS: &str = "key, at, table_name, mode, frame, rows, outcome";
+
+/// Why a ledger can not be used, in most cases.
+const NO_RIGHT: &str = "no right";
 
 impl Place {
     /// What is said where no ledger can be made.
@@ -124,6 +129,7 @@ impl Postgres {
             codecs: Vec::new(),
             hashed: Vec::new(),
             sent: None,
+            as_sent: None,
             copied: 0,
             taken: 0,
             made: None,
@@ -184,13 +190,12 @@ impl Postgres {
 
     /// Makes the ledger before the transaction: where that is not allowed, one knows at once.
     fn make_ledger(&mut self) -> Result<(), InsertError> {
-        if let Some(trouble) = self.ledger_trouble()? {
-            return Err(self.place.says(&trouble));
+        match self.is_ledger_there()? {
+            Some(true) => return Ok(()),
+            Some(false) => {}
+            None => return Err(self.place.says(&self.place.no_ledger(NO_RIGHT))),
         }
         let found = format!("SELECT to_regclass({})", literal(LEDGER));
-        if self.value(&found)?.is_some() {
-            return Ok(());
-        }
         match self.session.query(CREATE_LEDGER) {
             Ok(_) => Ok(()),
             Err(Trouble::Server(e)) if e.code == "42501" => {
@@ -200,6 +205,19 @@ impl Postgres {
             Err(Trouble::Server(_)) if self.value(&found)?.is_some() => Ok(()),
             Err(e) => Err(self.place.error(e)),
         }
+    }
+
+    /// Whether the ledger is there; none where it can not be used or made.
+    fn is_ledger_there(&mut self) -> Result<Option<bool>, InsertError> {
+        let there = format!(
+            "SELECT CASE WHEN to_regclass({0}) IS NULL \
+               THEN CASE WHEN has_schema_privilege(current_schema(), 'CREATE') THEN false END \
+               ELSE (SELECT CASE WHEN bool_and(has_column_privilege({0}, name, 'INSERT') AND \
+                 (name NOT IN ('key', 'outcome') OR has_column_privilege({0}, name, 'SELECT'))) \
+                 THEN true END FROM unnest('{{{LEDGER_COLUMNS}}}'::text[]) name) END",
+            literal(LEDGER)
+        );
+        Ok(self.value(&there)?.map(|there| there == "t"))
     }
 
     /// Begins anew, without what was done since but for the table.
@@ -275,17 +293,9 @@ impl Target for Postgres {
     }
 
     fn ledger_trouble(&mut self) -> Result<Option<String>, InsertError> {
-        let may = format!(
-            "SELECT CASE WHEN to_regclass({0}) IS NULL \
-               THEN coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) \
-               ELSE (SELECT bool_and(has_column_privilege({0}, name, 'INSERT') AND \
-                 (name NOT IN ('key', 'outcome') OR has_column_privilege({0}, name, 'SELECT'))) \
-                 FROM unnest('{{{LEDGER_COLUMNS}}}'::text[]) name) END",
-            literal(LEDGER)
-        );
-        Ok(match self.value(&may)?.as_deref() {
-            Some("t") => None,
-            _ => Some(self.place.no_ledger("no right")),
+        Ok(match self.is_ledger_there()? {
+            Some(_) => None,
+            None => Some(self.place.no_ledger(NO_RIGHT)),
         })
     }
 
@@ -343,6 +353,11 @@ impl Target for Postgres {
             },
         };
         self.merged.deleted = deleted;
+        // Asked here, while others still look at the last rows that were sent.
+        self.as_sent = match taken {
+            Taken::All => self.same_hashes(plan)?,
+            Taken::NotAll => None,
+        };
         if taken == Taken::NotAll {
             self.again()?;
         }
@@ -353,8 +368,8 @@ impl Target for Postgres {
         self.merged
     }
 
-    fn is_as_sent(&mut self, plan: &Plan<'_>) -> Result<Option<u64>, InsertError> {
-        self.same_hashes(plan)
+    fn as_sent(&self) -> Option<u64> {
+        self.as_sent
     }
 
     fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError> {
