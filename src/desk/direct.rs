@@ -21,6 +21,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// Between two reports of how far it is.
+const TELL: Duration = Duration::from_millis(20);
 /// Between two looks at the wish to stop.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -269,8 +271,16 @@ impl Desk {
                         ..verdict
                     })
                 };
+                let mut last = None;
                 let mut tell = move |p: insert::Progress| {
-                    let _ = tell.send(p);
+                    // Whoever hears of each few rows takes a processor from them.
+                    let news = last.is_none_or(|(phase, at): (Phase, Instant)| {
+                        phase != p.phase || at.elapsed() >= TELL
+                    });
+                    if news {
+                        last = Some((p.phase, Instant::now()));
+                        let _ = tell.send(p);
+                    }
                 };
                 insert::run_beside(job, entry, &mut judge, &mut tell, &cancelled)
             });

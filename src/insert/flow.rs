@@ -4,7 +4,7 @@
 use super::batch::{Batch, RowOf};
 use super::found::{Compared, Found};
 use super::intake::Intake;
-use super::processor::Processor;
+use super::processor::Apart;
 use super::rows::{Item, Rows};
 use super::target::{Plan, Taken, Target};
 use super::types::Cell;
@@ -81,9 +81,12 @@ pub(super) fn flow(
         let (to, from) = sync_channel(AHEAD);
         let (back, done) = channel();
         let waits = intake.waits.clone();
-        let here = Processor::here();
+        let apart = target.works_here().then(Apart::begin).flatten();
+        let (_apart, other) = apart.unzip();
         let writer = scope.spawn(move || {
-            here.leave();
+            if let Some(other) = other {
+                other.take();
+            }
             let mut supply = Supply { from, back, waits };
             match earnest {
                 Earnest::Insert => target.insert(plan, &mut supply),

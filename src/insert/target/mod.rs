@@ -266,6 +266,10 @@ pub(super) trait Target: Send {
     fn needs_before(&mut self, _plan: &Plan<'_>) -> Result<bool, InsertError> {
         Ok(false)
     }
+    /// Whether its work is done by the thread that asks for it, and by no server.
+    fn works_here(&self) -> bool {
+        false
+    }
     /// Makes room if the plan says so, then inserts what comes. A target that takes all rows or
     /// none answers [`Taken::NotAll`] when it refuses some: then nothing is in, the rows come once
     /// more to be rehearsed, and then once more without those that are refused.

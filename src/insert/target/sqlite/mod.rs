@@ -250,6 +250,10 @@ impl Target for Sqlite {
         Ok(Taken::All)
     }
 
+    fn works_here(&self) -> bool {
+        true
+    }
+
     fn merged(&self) -> Merged {
         self.merged
     }
