@@ -217,92 +217,10 @@ fn order(cell: &Cell<'_>, digits: Option<&Decimal<'_>>, kept: &Ranked<'_>) -> Or
     }
 }
 
-/// The beginning of a value as a number that orders it among those of its kind: where two numbers
-/// are the same, the values may not be. No kind for what is not ordered by its beginning.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Start(Option<u8>, u64);
-
-impl Start {
-    #[inline]
-    fn of(cell: &Cell<'_>, digits: Option<&Decimal<'_>>) -> Start {
-        let signed = |n: i64| n.cast_unsigned() ^ 1 << 63;
-        match (cell, digits) {
-            (Cell::Integer(n), _) => Start(Some(0), signed(*n)),
-            (Cell::Date(days), _) => Start(Some(1), signed(i64::from(*days))),
-            (Cell::Time(micros), _) => Start(Some(2), signed(*micros)),
-            (Cell::Timestamp(micros), _) => Start(Some(3), signed(*micros)),
-            (Cell::Text(text), _) => Start(Some(4), first_bytes(text)),
-            // The more digits before the point, the greater.
-            (Cell::Decimal(_), Some(number)) if !number.negative && number.whole.len() < 256 => {
-                let digits = first_bytes(number.whole) >> 8;
-                Start(Some(5), (number.whole.len() as u64) << 56 | digits)
-            }
-            _ => Start(None, 0),
-        }
-    }
-
-    /// How it certainly stands to another one, as far as both tell.
-    #[inline]
-    fn order(self, other: Start) -> Ordering {
-        match self.0.is_some() && self.0 == other.0 {
-            true => self.1.cmp(&other.1),
-            false => Ordering::Equal,
-        }
-    }
-}
-
-/// The first eight bytes of a text, the first one greatest.
-#[inline]
-fn first_bytes(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    match bytes.first_chunk() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => {
-            let number = bytes.iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
-            // Of no bytes nothing is to be moved.
-            number
-                .checked_shl(8 * (8 - bytes.len() as u32))
-                .unwrap_or(0)
-        }
-    }
-}
-
-/// The least or the greatest value of a batch.
-struct Edge<'b> {
-    kept: Option<Ranked<'b>>,
-    start: Start,
-    /// How what comes in its place stands to it.
-    wanted: Ordering,
-}
-
-impl<'b> Edge<'b> {
-    fn new(wanted: Ordering) -> Edge<'b> {
-        Edge {
-            kept: None,
-            start: Start(None, 0),
-            wanted,
-        }
-    }
-
-    #[inline]
-    fn see(&mut self, cell: &Cell<'b>, digits: Option<Decimal<'b>>, start: Start) {
-        let is_wanted = match start.order(self.start) {
-            Ordering::Equal => {
-                let wanted = |kept| order(cell, digits.as_ref(), kept) == self.wanted;
-                self.kept.as_ref().is_none_or(wanted)
-            }
-            certain => certain == self.wanted,
-        };
-        if is_wanted {
-            (self.kept, self.start) = (Some((cell.clone(), digits)), start);
-        }
-    }
-}
-
 impl ColumnFound<'_> {
     /// Takes in the values of a column of a batch, and each into the hash of its row.
     fn see<'b>(&mut self, batch: &'b Batch, at: usize, rows: &mut [Hash]) {
-        let (mut min, mut max) = (Edge::new(Ordering::Less), Edge::new(Ordering::Greater));
+        let (mut min, mut max) = (None::<Ranked<'b>>, None::<Ranked<'b>>);
         for (row, row_hash) in rows.iter_mut().enumerate() {
             // Values stay where they are: moving them about takes longer than all else.
             let cell = batch.cell(row, at);
@@ -331,9 +249,12 @@ impl ColumnFound<'_> {
             if let Cell::Blob(_) = cell {
                 continue;
             }
-            let start = Start::of(&cell, digits.as_ref());
-            min.see(&cell, digits, start);
-            max.see(&cell, digits, start);
+            for (kept, wanted) in [(&mut min, Ordering::Less), (&mut max, Ordering::Greater)] {
+                let rank = |kept| order(&cell, digits.as_ref(), kept) == wanted;
+                if kept.as_ref().is_none_or(rank) {
+                    *kept = Some((cell.clone(), digits));
+                }
+            }
         }
         let keep = |kept: &mut Option<Cell<'static>>, value: Option<Ranked<'_>>, wanted| {
             if let Some((cell, _)) = value
@@ -342,8 +263,8 @@ impl ColumnFound<'_> {
                 *kept = Some(cell.to_static());
             }
         };
-        keep(&mut self.min, min.kept, Ordering::Less);
-        keep(&mut self.max, max.kept, Ordering::Greater);
+        keep(&mut self.min, min, Ordering::Less);
+        keep(&mut self.max, max, Ordering::Greater);
     }
 
     /// What is told of a column of so many rows.
@@ -478,7 +399,7 @@ mod tests {
                 (
                     prop::option::of(any::<i64>()),
                     prop::option::of(-99_999..99_999_i32),
-                    prop::option::of("(abcdefg)?[a-cü]{0,2}"),
+                    prop::option::of("[a-cü]{0,2}"),
                 ),
                 0..40,
             ),
