@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 /// How much is read at once: a few pieces of it stay in the processor's cache.
-pub(super) const CHUNK: usize = 1 << 16;
+pub(super) const CHUNK: usize = 1 << 17;
 /// Pieces that wait to be hashed.
 const AHEAD: usize = 2;
 
