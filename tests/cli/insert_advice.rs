@@ -588,7 +588,7 @@ fn columns_that_are_written_otherwise_are_named() {
     );
     let told = house.refused(
         "mara",
-        &[&insert[..], &["--date-format", "dua=MM/dd/yy"]].concat(),
+        &[&insert[..], &["--again", "--date-format", "dua=MM/dd/yy"]].concat(),
     );
     assert!(
         told.contains("--date-format: there is no column \"dua\"; did you mean \"due\"?"),
