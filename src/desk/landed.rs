@@ -119,7 +119,8 @@ impl Desk {
         Ok(untold)
     }
 
-    /// Notes what only a ledger knew, until whoever did it notes it better.
+    /// Notes what only a ledger knew as of now, when it can first be told, until whoever did it notes
+    /// it better.
     fn hear(
         &self,
         caller: &Caller,
@@ -127,13 +128,14 @@ impl Desk {
         table: &str,
         lines: &[LedgerEntry],
     ) -> Result<(), DeskError> {
+        let at = self.core.clock.now();
         let heard = lines.iter().map(|line| Insertion {
             id: line.key.clone(),
             hash: plan.content(insert::HASHED).unwrap_or_default(),
             target: plan.target.place(),
             table: table.to_lowercase(),
             rows: 0,
-            at: line.at,
+            at,
             user: None,
             process_instance_id: None,
             connection: None,

@@ -132,6 +132,7 @@ impl Insertion {
         said("trim", trims.then(|| format!("{:?}", read.trim)));
         said("encoding", read.encoding.map(|written| written.to_string()));
         said("sheet", read.sheet.clone());
+        said("time zone", read.zone.as_ref().map(ToString::to_string));
         let skips = read.skip_lines > 0;
         said("escapes", read.escapes.then(String::new));
         said("skip lines", skips.then(|| read.skip_lines.to_string()));

@@ -132,6 +132,12 @@ impl Form {
                 None if matches!(kind, ColumnType::Any { .. }) && !is_number(text.trim()) => {
                     Ok(Cell::Text(Cow::Borrowed(text)))
                 }
+                None if matches!(kind, ColumnType::Real { endless: true, .. })
+                    && !is_number(text.trim()) =>
+                {
+                    let endless = kind.check_text(Cow::Borrowed(text), declared);
+                    endless.map_err(|_| wrong(format))
+                }
                 None => Err(wrong(format)),
             },
         }

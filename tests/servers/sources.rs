@@ -90,6 +90,17 @@ fn a_table_is_made_for_truths_and_floats_of_a_query() {
         let types = "SELECT data_type FROM information_schema.columns \
                      WHERE table_name = '$t' ORDER BY ordinal_position";
         assert_eq!(place.sql(types), ["boolean", "numeric"]);
+        // What is no number comes along.
+        place.sql("CREATE TABLE $t_nan(x float8)");
+        let endless = "SELECT 'NaN'::float8 AS x UNION ALL SELECT '-Infinity'";
+        let captured = capture(&place, endless).unwrap();
+        let table = format!("{}_nan", place.table);
+        let mut insertion =
+            Insertion::new(place.url(), table.clone(), frame(&place.store(), &captured));
+        insertion.password = Some(Password::new(PASSWORD));
+        insertion.read.numbers = "1234.56".parse().unwrap();
+        let report = job(&insertion, &table).unwrap();
+        assert!(report.committed, "{:?}", report.refusals);
     }
 }
 

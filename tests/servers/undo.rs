@@ -322,6 +322,27 @@ fn undos_follow_each_other_back_to_the_beginning() {
 }
 
 #[test]
+fn a_partitioned_table_is_set_back() {
+    for place in Place::all() {
+        if place.kind != Kind::Postgres {
+            continue;
+        }
+        place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, v TEXT) PARTITION BY RANGE (id)");
+        place.sql("CREATE TABLE $t_1 PARTITION OF $t FOR VALUES FROM (0) TO (100)");
+        place.sql("INSERT INTO $t VALUES (1, 'a'), (2, 'b')");
+        for mode in [Mode::Replace, Mode::Upsert] {
+            let key = format!("{} {mode}", place.table);
+            let report = job(&undoable(&place, mode, "id,v\n1,x\n3,y\n"), &key).unwrap();
+            assert!(report.committed, "{mode}");
+            let done = take_back(&place, &key, "u");
+            assert!(done.undone, "{mode} {done:?}");
+            let rows = place.sql("SELECT id, v FROM $t ORDER BY id");
+            assert_eq!(rows, ["1|a", "2|b"], "{mode}");
+        }
+    }
+}
+
+#[test]
 fn keys_of_several_columns_are_found_again() {
     for place in Place::all() {
         let table = "CREATE TABLE $t(a VARCHAR(9), b INTEGER, n INTEGER, PRIMARY KEY (a, b))";

@@ -198,7 +198,7 @@ impl Postgres {
             Err(_) => {
                 self.made_anew.clear();
                 self.run("ROLLBACK TO crewdesk_back")?;
-                self.count(&restore.statement("true"))
+                self.count(&restore.statement("true", false))
             }
         }
     }
@@ -207,8 +207,11 @@ impl Postgres {
         &mut self,
         restore: &Restore<'_>,
     ) -> Result<Result<u64, ServerError>, InsertError> {
+        // What goes through a partitioned table does not say which transaction made it.
         let kept = format!(
-            "SELECT 1 FROM pg_attribute WHERE attrelid = {}::regclass AND attname = '{MADE_BY}'",
+            "SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = {}::regclass \
+             WHERE a.attrelid = {}::regclass AND a.attname = '{MADE_BY}' AND c.relkind = 'r'",
+            literal(&restore.plan.table.quoted),
             literal(restore.side)
         );
         let mut makers = Vec::new();
@@ -224,7 +227,7 @@ impl Postgres {
             let is = format!("f.{MADE_BY} = {}", literal(&maker));
             others += &format!(" AND NOT {is}");
             self.run("SAVEPOINT crewdesk_rows")?;
-            let sql = restore.statement(&is);
+            let sql = restore.statement(&is, true);
             let (rows, anew) = match self.session.query(&sql) {
                 Ok(rows) => {
                     let mut values = rows.into_iter().flatten();
@@ -238,7 +241,7 @@ impl Postgres {
             self.made_anew.extend(anew.map(|anew| (maker, anew)));
         }
         Ok(self
-            .count(&restore.statement(&others))?
+            .count(&restore.statement(&others, false))?
             .map(|rest| restored + rest))
     }
 
@@ -336,16 +339,21 @@ impl Restore<'_> {
         )
     }
 
-    /// Sets back the rows `f` that a condition is true of: how many, and which transaction made
-    /// them by that.
-    fn statement(&self, which: &str) -> String {
+    /// Sets back the rows `f` that a condition is true of: how many, and, if that is asked, which
+    /// transaction made them by that.
+    fn statement(&self, which: &str, tells: bool) -> String {
         let (table, side) = (&self.plan.table.quoted, self.side);
         let done = "SELECT count(*), max(by) FROM done";
+        let by = match (tells, self.plan.mode) {
+            (false, _) => "NULL::text",
+            (true, Mode::Upsert) => "t.xmin::text",
+            (true, _) => "xmin::text",
+        };
         if self.plan.mode != Mode::Upsert {
             let list = self.names("");
             return format!(
                 "WITH done AS (INSERT INTO {table} ({list}) OVERRIDING SYSTEM VALUE \
-                 SELECT {list} FROM {side} f WHERE {which} RETURNING xmin::text AS by) {done}"
+                 SELECT {list} FROM {side} f WHERE {which} RETURNING {by} AS by) {done}"
             );
         }
         let set = self.others();
@@ -355,7 +363,7 @@ impl Restore<'_> {
             .collect();
         format!(
             "WITH done AS (UPDATE {table} t SET {} FROM {side} f WHERE {} AND {which} \
-             RETURNING t.xmin::text AS by) {done}",
+             RETURNING {by} AS by) {done}",
             set.join(", "),
             upsert::on(self.plan, "t", "f")
         )
