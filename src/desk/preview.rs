@@ -115,8 +115,19 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
                 .to_owned(),
         );
     }
-    if found.padded {
-        notes.push("values have blanks around them; say so under trim: yes".to_owned());
+    let trim = found.trim.map(|trim| match trim {
+        insert::Trim::All => "all",
+        _ => "yes",
+    });
+    if let Some(trim) = trim {
+        let quoted = if trim == "all" {
+            " inside of quotes"
+        } else {
+            ""
+        };
+        notes.push(format!(
+            "values have blanks around them{quoted}; say so under trim: {trim}"
+        ));
     }
     if found.updates {
         notes.push("rows with their keys are there; to update these, choose upsert".to_owned());
@@ -159,7 +170,7 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
         boolean_format: found.truths.map(|looks| looks.say),
         creates: found.creates.clone(),
         null_text: (!found.nulls.is_empty()).then(|| found.nulls.join(",")),
-        trim: found.padded.then(|| "yes".to_owned()),
+        trim: trim.map(str::to_owned),
         escape: found.escapes.then(|| "\\".to_owned()),
         skip_lines: found.skip_lines.map(|lines| lines.to_string()),
         mode: found.updates.then(|| insert::Mode::Upsert.to_string()),

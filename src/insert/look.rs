@@ -192,7 +192,7 @@ impl Look {
             let said = read.numbers.of(&self.known_as(at, None));
             let said = said.map(ToString::to_string);
             let found = seen.numbers.result(whole(at))?;
-            (said.as_deref() != Some(found)).then(|| found.to_owned())
+            (said.as_deref() != Some(&found)).then_some(found)
         };
         let misses = |at, seen: &Seen, format: &str| seen.numbers.misses(format, whole(at));
         self.looks(columns, &read.numbers, wants, fits, misses)
@@ -268,7 +268,7 @@ impl Look {
     pub(super) fn is_padded(&self, at: usize, column: &Column, read: &ReadOptions) -> bool {
         let padded = self.columns.get(at).and_then(|seen| seen.padded.as_ref());
         let takes = |text: &str| self.takes(at, column, text, read);
-        read.trim == Trim::No && padded.is_some_and(|text| !takes(text) && takes(text.trim()))
+        read.trim != Trim::All && padded.is_some_and(|text| !takes(text) && takes(text.trim()))
     }
 
     /// Whether a column of the table takes a text of one of the frame as it is.

@@ -22,15 +22,97 @@ static FORMATS: LazyLock<Vec<NumberFormat>> =
 pub struct NumberFormat {
     group: Option<char>,
     point: char,
+    /// What may stand beside each number, such as `€`.
+    money: Option<Money>,
+    /// What is below zero stands in brackets.
+    brackets: bool,
+}
+
+/// The sign of a currency or its code, of at most three characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Money([Option<char>; 3]);
+
+impl Money {
+    fn of(text: &str) -> Option<Money> {
+        let mut signs = text.chars();
+        let money = Money([signs.next(), signs.next(), signs.next()]);
+        let is_sign = |c: char| "€$£¥₹₽₺₩฿₫₴₪".contains(c);
+        let known = text.chars().all(|c| c.is_alphabetic() || is_sign(c));
+        let is_code = text.chars().count() > 1 || text.chars().all(is_sign);
+        (signs.next().is_none() && !text.is_empty() && known && is_code).then_some(money)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text: String = self.0.iter().flatten().collect();
+        f.write_str(&text)
+    }
+}
+
+/// A number, and what stands around it.
+struct Around<'t> {
+    bare: &'t str,
+    negative: bool,
+    money: Option<Money>,
+    brackets: bool,
+}
+
+impl Around<'_> {
+    /// Of `-1.234,56 €`, `€ 5`, `(45.10)` or `12,50-`; none where more stands there.
+    fn of(text: &str) -> Option<Around<'_>> {
+        let blank = |c: char| is_blank(c);
+        let text = text.trim_matches(blank);
+        let inside = text
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'));
+        let brackets = inside.is_some();
+        let (mut rest, mut signs, mut minus) = (inside.unwrap_or(text), 0, false);
+        let mut money = None;
+        loop {
+            rest = rest.trim_start_matches(blank);
+            if let Some(after) = rest.strip_prefix(['-', '\u{2212}', '+']) {
+                minus |= !rest.starts_with('+');
+                (rest, signs) = (after, signs + 1);
+                continue;
+            }
+            let is_number =
+                |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '\u{2212}');
+            let end = rest.find(|c| is_number(c) || blank(c))?;
+            let (before, after) = rest.split_at(end);
+            if before.is_empty() {
+                break;
+            }
+            money = Some(Money::of(before).filter(|_| money.is_none())?);
+            rest = after;
+        }
+        let end = rest.rfind(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','))? + 1;
+        let (bare, mut behind) = rest.split_at(end);
+        behind = behind.trim_matches(blank);
+        if let Some(before) = behind.strip_suffix(['-', '\u{2212}']) {
+            (behind, signs, minus) = (before.trim_end_matches(blank), signs + 1, true);
+        }
+        if !behind.is_empty() {
+            money = Some(Money::of(behind).filter(|_| money.is_none())?);
+        }
+        (signs + usize::from(brackets) <= 1).then_some(Around {
+            bare,
+            negative: brackets || minus,
+            money,
+            brackets,
+        })
+    }
 }
 
 impl fmt::Display for NumberFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("1")?;
-        if let Some(group) = self.group {
-            write!(f, "{group}")?;
+        let (open, close) = if self.brackets { ("(", ")") } else { ("", "") };
+        let group = self.group.map(String::from).unwrap_or_default();
+        write!(f, "{open}1{group}234{}56", self.point)?;
+        if let Some(money) = self.money {
+            write!(f, " {money}")?;
         }
-        write!(f, "234{}56", self.point)
+        f.write_str(close)
     }
 }
 
@@ -39,7 +121,8 @@ impl FromStr for NumberFormat {
 
     fn from_str(example: &str) -> Result<NumberFormat, String> {
         let found = || {
-            let rest = example.trim().strip_prefix('1')?;
+            let around = Around::of(example).filter(|a| a.brackets || !a.negative)?;
+            let rest = around.bare.strip_prefix('1')?;
             let (whole, rest) = rest.split_once("234")?;
             let point = rest.strip_suffix("56")?;
             let (point, group) = (only(point)?, only(whole));
@@ -47,13 +130,18 @@ impl FromStr for NumberFormat {
             let group = group.map(|sign| if sign == '’' { '\'' } else { sign });
             let known = group.is_none_or(|sign| matches!(sign, '.' | ',' | ' ' | '\'' | '_'));
             let sound = matches!(point, '.' | ',') && known && group != Some(point);
-            (sound && (whole.is_empty() || group.is_some()))
-                .then_some(NumberFormat { group, point })
+            (sound && (whole.is_empty() || group.is_some())).then_some(NumberFormat {
+                group,
+                point,
+                money: around.money,
+                brackets: around.brackets,
+            })
         };
         found().ok_or_else(|| {
             format!(
                 "{:?} is no number format; write 1234.56 as the data frame would, such as 1.234,56 \
-                 or 1,234.56 or 1 234,56 or 1'234.56",
+                 or 1,234.56 or 1 234,56 or 1'234.56, with what stands beside numbers: 1.234,56 €, \
+                 (1,234.56) for those below zero",
                 shown(example)
             )
         })
@@ -73,6 +161,24 @@ fn is_blank(sign: char) -> bool {
 impl NumberFormat {
     /// The number in a text, as usual; none where the text does not follow the format.
     pub(super) fn usual(self, text: &str) -> Option<String> {
+        if self.money.is_none() && !self.brackets {
+            return self.bare(text);
+        }
+        let around = Around::of(text)?;
+        let other = around.money.is_some() && around.money != self.money;
+        if other || around.brackets && !self.brackets {
+            return None;
+        }
+        let bare = self.bare(around.bare)?;
+        Some(if around.negative {
+            format!("-{bare}")
+        } else {
+            bare
+        })
+    }
+
+    /// The same of a text with nothing around the number.
+    fn bare(self, text: &str) -> Option<String> {
         let mut out = String::with_capacity(text.len());
         let unsigned = text.strip_prefix(['+', '-', '\u{2212}']).unwrap_or(text);
         if unsigned.len() < text.len() && !text.starts_with('+') {
@@ -158,6 +264,9 @@ pub(super) fn is_usual(text: &str) -> bool {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Likely {
     seen: u64,
+    /// What stands beside numbers, the same everywhere.
+    money: Option<Money>,
+    brackets: bool,
     any: Misses,
     /// The same of whole numbers: `1.234` is one only between thousands.
     whole: Misses,
@@ -179,6 +288,13 @@ impl Likely {
         }
         self.seen += 1;
         let number = Decimal::parse(text);
+        let around = Around::of(text).filter(|a| a.money.is_some() || a.brackets);
+        let around = around.filter(|a| a.money.is_none() || a.money == self.money.or(a.money));
+        let text = around.as_ref().map_or(text, |around| {
+            self.money = self.money.or(around.money);
+            self.brackets |= around.brackets;
+            around.bare
+        });
         self.any.usual += u64::from(number.is_none());
         self.whole.usual += u64::from(number.is_none() || text.contains('.'));
         let misses = self.any.of.iter_mut().zip(&mut self.whole.of);
@@ -191,7 +307,7 @@ impl Likely {
 
     /// The format, of a column of whole numbers or of any; none where the texts are no numbers or
     /// usual ones, or where the same sign may stand before a fraction or between groups.
-    pub(super) fn result(&self, whole: bool) -> Option<&'static str> {
+    pub(super) fn result(&self, whole: bool) -> Option<String> {
         let misses = if whole { &self.whole } else { &self.any };
         let least = *misses.of.iter().min()?;
         if least >= misses.usual || !likely(least, self.seen) {
@@ -204,15 +320,24 @@ impl Likely {
             .collect();
         let first = best.first()?;
         let alike = best.iter().all(|format| format.point == first.point);
-        let shown = first.to_string();
-        USUAL.into_iter().find(|example| alike && *example == shown)
+        let format = NumberFormat {
+            money: self.money,
+            brackets: self.brackets,
+            ..**first
+        };
+        alike.then(|| format.to_string())
     }
 
     /// Whether the texts are not written like this one of the usual examples.
     pub(super) fn misses(&self, example: &str, whole: bool) -> bool {
         let misses = if whole { &self.whole } else { &self.any };
-        let mut known = USUAL.iter().zip(&misses.of);
-        let found = known.find(|(usual, _)| **usual == example);
+        let bare = example.parse().map(|format: NumberFormat| NumberFormat {
+            money: None,
+            brackets: false,
+            ..format
+        });
+        let mut known = FORMATS.iter().zip(&misses.of);
+        let found = known.find(|(usual, _)| Ok(**usual) == bare);
         found.is_none_or(|(_, misses)| !likely(*misses, self.seen))
     }
 }
@@ -254,6 +379,17 @@ mod tests {
             ("1_234.56", "1_234", "1234"),
             ("1234,56", "1234,56", "1234.56"),
             ("1234.56", "12.5", "12.5"),
+            ("1.234,56 €", "1.234,56 €", "1234.56"),
+            ("1.234,56 €", "-12,50\u{a0}€", "-12.50"),
+            ("1.234,56 €", "€ 12,50-", "-12.50"),
+            ("1.234,56 €", "7", "7"),
+            ("R$ 1.234,56", "R$1.234,56", "1234.56"),
+            ("$1,234.56", "-$1,234.56", "-1234.56"),
+            ("$1,234.56", "$-5", "-5"),
+            ("(1,234.56)", "(1,045.10)", "-1045.10"),
+            ("(1,234.56)", "3", "3"),
+            ("(1.234,56 €)", "(5 €)", "-5"),
+            ("CHF 1'234.56", "CHF 1'200.00", "1200.00"),
         ] {
             assert_eq!(
                 usual(example, text).as_deref(),
@@ -297,11 +433,11 @@ mod tests {
             texts.iter().for_each(|text| likely.see(text));
             likely.result(false)
         };
-        assert_eq!(likely(&["1.234,56", "7"]), Some("1.234,56"));
-        assert_eq!(likely(&["12,5", "1234,25"]), Some("1.234,56"));
-        assert_eq!(likely(&["1,234.56", "1,234"]), Some("1,234.56"));
-        assert_eq!(likely(&["1 234,56"]), Some("1 234,56"));
-        assert_eq!(likely(&["1'234", "5.5"]), Some("1'234.56"));
+        assert_eq!(likely(&["1.234,56", "7"]), Some("1.234,56".to_owned()));
+        assert_eq!(likely(&["12,5", "1234,25"]), Some("1.234,56".to_owned()));
+        assert_eq!(likely(&["1,234.56", "1,234"]), Some("1,234.56".to_owned()));
+        assert_eq!(likely(&["1 234,56"]), Some("1 234,56".to_owned()));
+        assert_eq!(likely(&["1'234", "5.5"]), Some("1'234.56".to_owned()));
         assert_eq!(likely(&["1,234"]), None, "two ways to read it");
         assert_eq!(likely(&["1.5", "2"]), None, "as usual");
         assert_eq!(likely(&["1,5", "x"]), None);
@@ -311,8 +447,8 @@ mod tests {
             likely.see(text);
             likely.result(true)
         };
-        assert_eq!(whole("1.234"), Some("1.234,56"));
-        assert_eq!(whole("1,234"), Some("1,234.56"));
+        assert_eq!(whole("1.234"), Some("1.234,56".to_owned()));
+        assert_eq!(whole("1,234"), Some("1,234.56".to_owned()));
         assert_eq!(whole("1.5"), None);
         assert_eq!(whole("7"), None);
     }
@@ -332,6 +468,49 @@ mod tests {
         }
         for text in ["", "-", "n/a", "see note 3", "2026/01", "A1B2"] {
             assert!(!looks_like_amount(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_currency_is_another_number() {
+        for (example, text) in [
+            ("1.234,56 €", "12,50 $"),
+            ("1.234,56 €", "€ 12,50 €"),
+            ("1.234,56 €", "(5)"),
+            ("(1.234,56)", "(-5)"),
+            ("(1.234,56)", "5 €"),
+            ("1.234,56", "12,50 €"),
+            ("1.234,56 €", "€"),
+            ("1.234,56 €", "-€"),
+            ("1.234,56 €", ""),
+        ] {
+            assert_eq!(usual(example, text), None, "{example} {text}");
+        }
+        for wrong in [
+            "1.234,56 pieces",
+            "€ 1.234,56 €",
+            "-1.234,56",
+            "1.234,56 %",
+            "€",
+        ] {
+            assert!(wrong.parse::<NumberFormat>().is_err(), "{wrong}");
+        }
+        for (shown, texts) in [
+            (
+                Some("1.234,56 €"),
+                &["12,50 €", "1.200,00 €", "-3,10 €"][..],
+            ),
+            (Some("1,234.56 $"), &["$12.50", "$1,200.00"]),
+            (Some("(1,234.56)"), &["(45.10)", "1,200.00", "7.00"]),
+            (None, &["12,50 m", "1,5 m"]),
+        ] {
+            let mut likely = Likely::default();
+            texts.iter().for_each(|text| likely.see(text));
+            assert_eq!(likely.result(false).as_deref(), shown, "{texts:?}");
+            if let Some(shown) = shown {
+                assert!(!likely.misses(shown, false), "{shown}");
+                assert_eq!(shown.parse::<NumberFormat>().unwrap().to_string(), shown);
+            }
         }
     }
 }

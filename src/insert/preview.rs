@@ -15,7 +15,7 @@ use super::look::{self, Look};
 use super::mode::{Mode, keyed};
 use super::nulls;
 use super::reasons::{Reason, Reasons};
-use super::records::{Format, Kind, ReadOptions, is_value};
+use super::records::{Format, Kind, ReadOptions, Trim, is_value};
 use super::rejects::Listing;
 use super::rows::{self, Item};
 use super::shape;
@@ -62,8 +62,9 @@ pub struct Preview {
     pub nulls: Vec<String>,
     /// It looks like a text export of a database, whose backslashes are to be read.
     pub escapes: bool,
-    /// Values are refused for the blanks around them.
-    pub padded: bool,
+    /// How values are to be trimmed that are refused for the blanks around them: inside of quotes,
+    /// too, where it was not enough to do it without.
+    pub trim: Option<Trim>,
     /// Lines that seem to stand above the header, where what is read does not fit.
     pub skip_lines: Option<u64>,
     /// Rows are refused because the table has their key, which another mode would update.
@@ -313,6 +314,10 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         let escapes = is_export(&look, &format, read) && nulls.iter().any(|t| nulls::is_sure(t));
         nulls.retain(|text| !(escapes && nulls::is_sure(text)));
         let padded = pairs().any(|(at, column)| look.is_padded(at, column, read));
+        let trim = padded.then_some(match read.trim {
+            Trim::No => Trim::Unquoted,
+            _ => Trim::All,
+        });
         let updates = insertion.mode == Mode::Append
             && intake.duplicate_keys > 0
             && keyed(plain.clone(), Mode::Upsert, &[]).is_ok_and(|(_, key)| {
@@ -332,7 +337,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             unclear,
             nulls,
             escapes,
-            padded,
+            trim,
             skip_lines,
             updates,
             table: plain.columns.clone(),
@@ -456,7 +461,7 @@ fn sketch(
             unclear,
             nulls,
             escapes,
-            padded: false,
+            trim: None,
             skip_lines: Some(rows.format().preamble).filter(|lines| *lines > 0),
             updates: false,
             table: Vec::new(),

@@ -528,8 +528,13 @@ impl ColumnType {
                 };
                 let (whole, fraction) = (number.whole.len(), number.fraction.len());
                 if let Some(scale) = scale.filter(|s| fraction > *s as usize) {
+                    // What spreadsheets and programs make of 0.1 + 0.2.
+                    let noise = match fraction > NOISE {
+                        true => "; round it by a query, such as SELECT round(x, 2) AS x FROM frame",
+                        false => "",
+                    };
                     return Err(is_not(&format!(
-                        ": {fraction} digits after the point, {scale} fit"
+                        ": {fraction} digits after the point, {scale} fit{noise}"
                     )));
                 }
                 if let Some(room) = precision
@@ -634,6 +639,9 @@ impl ColumnType {
         }
     }
 }
+
+/// Digits of a fraction beyond which it was hardly written by anybody.
+const NOISE: usize = 12;
 
 /// What is no number, or infinite.
 fn endless_number(text: &str) -> Option<f64> {

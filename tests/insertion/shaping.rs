@@ -296,6 +296,43 @@ fn a_query_counts_with_numbers_as_the_frame_writes_them() {
     );
 }
 
+#[test]
+fn numbers_with_a_currency_or_in_brackets_are_read_where_that_is_said() {
+    let house = House::new("CREATE TABLE t(id INTEGER PRIMARY KEY, v DECIMAL(10,2))");
+    for (values, says, found) in [
+        (["1.234,50 €", "-7,10 €"], "1.234,56 €", ["1234.5", "-7.1"]),
+        (["(1,234.50)", "7.10"], "(1,234.56)", ["-1234.5", "7.1"]),
+    ] {
+        let text = format!("id;v\n1;{}\n2;{}\n", values[0], values[1]);
+        let mut insertion = house.insertion("t", &text);
+        insertion.mode = Mode::Replace;
+        let seen = look(&insertion);
+        assert!(seen.rows_refused > 0, "{says}");
+        assert_eq!(seen.numbers.unwrap().say, says);
+        insertion.read.numbers = says.parse().unwrap();
+        let report = job(&insertion, says).unwrap();
+        assert!(report.committed, "{says} {:?}", report.refusals);
+        assert_eq!(house.rows("SELECT v FROM t ORDER BY id"), found, "{says}");
+    }
+    // What a spreadsheet makes of 0.1 + 0.2.
+    let insertion = house.insertion("t", "id,v\n5,0.30000000000000004\n");
+    let report = job(&insertion, "noise").unwrap();
+    let reason = &report.refusals[0].reason;
+    assert!(reason.contains("round it by a query"), "{reason}");
+}
+
+#[test]
+fn blanks_inside_of_quotes_are_told_with_what_takes_them_away() {
+    let house = House::new("CREATE TABLE t(id INTEGER PRIMARY KEY, v INTEGER)");
+    let mut insertion = house.insertion("t", "id,v\n1,\" 7 \"\n");
+    assert_eq!(look(&insertion).trim, Some(Trim::Unquoted));
+    insertion.read.trim = Trim::Unquoted;
+    assert_eq!(look(&insertion).trim, Some(Trim::All));
+    insertion.read.trim = Trim::All;
+    let seen = look(&insertion);
+    assert_eq!((seen.rows_refused, seen.trim), (0, None));
+}
+
 /// Else the query would read one number in two ways, by what most of a file is.
 #[test]
 fn a_number_in_another_format_stops_the_query_that_reads_it() {

@@ -12,11 +12,34 @@ const RARE: usize = 32;
 
 /// How characters are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Encoding(&'static encoding_rs::Encoding);
+pub struct Encoding(Known);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// By the Encoding Standard.
+    Standard(&'static encoding_rs::Encoding),
+    /// A code page of DOS: its name, and its characters beyond ASCII.
+    Page(&'static str, &'static str),
+}
+
+/// What the Encoding Standard left out and old programs write.
+const PAGES: [(&str, &str); 2] = [
+    (
+        "cp850",
+        "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
+    ),
+    (
+        "cp437",
+        "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
+    ),
+];
 
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
+        f.write_str(match self.0 {
+            Known::Standard(encoding) => encoding.name(),
+            Known::Page(name, _) => name,
+        })
     }
 }
 
@@ -30,24 +53,36 @@ impl FromStr for Encoding {
             "latin-1" => "latin1",
             other => other,
         };
+        let digits = plain.trim_start_matches("ibm").trim_start_matches("cp");
+        let page = PAGES
+            .iter()
+            .find(|(name, _)| name.strip_prefix("cp") == Some(digits));
+        if let Some((name, characters)) = page {
+            return Ok(Encoding(Known::Page(name, characters)));
+        }
         let found = encoding_rs::Encoding::for_label(plain.as_bytes());
         let usable = found.filter(|e| *e != encoding_rs::REPLACEMENT);
-        usable.map(Encoding).ok_or_else(|| {
+        usable.map(standard).ok_or_else(|| {
             format!(
-                "{:?} is no encoding; write one such as UTF-8, UTF-16, windows-1252 or latin1",
+                "{:?} is no encoding; write one such as UTF-8, UTF-16, windows-1252, latin1 or \
+                 cp850",
                 crate::insert::facts::shown(name)
             )
         })
     }
 }
 
+const fn standard(encoding: &'static encoding_rs::Encoding) -> Encoding {
+    Encoding(Known::Standard(encoding))
+}
+
 impl Encoding {
     /// UTF-8.
-    pub const UTF8: Encoding = Encoding(UTF_8);
+    pub const UTF8: Encoding = standard(UTF_8);
 
     /// Whether it is UTF-8.
     pub fn is_utf8(self) -> bool {
-        self.0 == UTF_8
+        self == Encoding::UTF8
     }
 
     /// The encoding of a text that begins like `sample`; `complete` says that nothing follows.
@@ -56,14 +91,14 @@ impl Encoding {
     /// a text of the one with a damaged character stays what it is, and is refused there.
     pub(super) fn detect(sample: &[u8], complete: bool) -> Encoding {
         if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(sample) {
-            return Encoding(encoding);
+            return standard(encoding);
         }
         if let Some(wide) = wide(sample) {
-            return Encoding(wide);
+            return standard(wide);
         }
         // Most are, and this is the quickest look.
         if std::str::from_utf8(sample).is_ok() {
-            return Encoding(UTF_8);
+            return Encoding::UTF8;
         }
         let (mut fitting, mut odd, mut unassigned) = (0_usize, 0_usize, false);
         let mut rest = sample.len();
@@ -78,16 +113,26 @@ impl Encoding {
             }
         }
         match odd > RARE * fitting && !unassigned && !sample.contains(&0) {
-            true => Encoding(WINDOWS_1252),
+            true => standard(WINDOWS_1252),
             false => Encoding::UTF8,
         }
     }
 
     /// The text of a source in UTF-8. What is UTF-8 needs none of it: whoever reads it checks it.
     pub(super) fn decode(self, source: Box<dyn Read>) -> Box<dyn Read> {
+        let standard = match self.0 {
+            Known::Standard(standard) => standard,
+            Known::Page(_, characters) => {
+                return Box::new(Page {
+                    characters: characters.chars().collect(),
+                    source,
+                    spare: Vec::new(),
+                });
+            }
+        };
         Box::new(Decoded {
-            encoding: self,
-            decoder: self.0.new_decoder(),
+            encoding: standard,
+            decoder: standard.new_decoder(),
             source,
             raw: vec![0; 1 << 16],
             unread: (0, 0),
@@ -110,9 +155,38 @@ fn wide(sample: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
+/// A text of one byte a character that is made UTF-8 on its way.
+struct Page {
+    characters: Vec<char>,
+    source: Box<dyn Read>,
+    /// Bytes that found no room.
+    spare: Vec<u8>,
+}
+
+impl Read for Page {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if self.spare.is_empty() {
+            let mut raw = [0; 1 << 12];
+            let n = self.source.read(&mut raw)?;
+            let mut text = String::with_capacity(3 * n);
+            for byte in raw.get(..n).unwrap_or_default() {
+                let beyond = usize::from(*byte).checked_sub(128);
+                let known = beyond.and_then(|at| self.characters.get(at));
+                text.push(known.copied().unwrap_or(char::from(*byte)));
+            }
+            self.spare = text.into_bytes();
+        }
+        let n = to.len().min(self.spare.len());
+        to.iter_mut()
+            .zip(self.spare.drain(..n))
+            .for_each(|(to, byte)| *to = byte);
+        Ok(n)
+    }
+}
+
 /// A text that is made UTF-8 on its way.
 struct Decoded {
-    encoding: Encoding,
+    encoding: &'static encoding_rs::Encoding,
     decoder: Decoder,
     source: Box<dyn Read>,
     raw: Vec<u8>,
@@ -140,7 +214,7 @@ impl Decoded {
             if self.failed {
                 return Err(damaged(format!(
                     "bytes that are not {}; say under encoding how the characters are written",
-                    self.encoding
+                    self.encoding.name()
                 )));
             }
             if self.unread.0 == self.unread.1 && !self.ended {
@@ -159,7 +233,7 @@ impl Decoded {
             if written > 0 || finished {
                 // A decoder that finished must not be asked again.
                 if finished {
-                    self.decoder = self.encoding.0.new_decoder();
+                    self.decoder = self.encoding.new_decoder();
                 }
                 return Ok(written);
             }
@@ -200,5 +274,22 @@ mod tests {
         // Gro\xdf\x92s: an apostrophe behind a letter, as word processors write it.
         let word = [b"Gro\xdf\x92s\n".to_vec(), latin(99)].concat();
         assert_eq!(told(&word), "windows-1252");
+    }
+
+    #[test]
+    fn pages_of_dos_are_read() {
+        for name in ["cp850", "IBM850", "850", "CP437"] {
+            let page: Encoding = name.parse().unwrap();
+            let raw: &[u8] = b"M\x81ller \xe1\n";
+            let mut text = String::new();
+            page.decode(Box::new(raw))
+                .read_to_string(&mut text)
+                .unwrap();
+            assert_eq!(text, "M\u{fc}ller \u{df}\n", "{name}");
+        }
+        for (_, characters) in PAGES {
+            assert_eq!(characters.chars().count(), 128);
+        }
+        assert!("cp999".parse::<Encoding>().is_err());
     }
 }
