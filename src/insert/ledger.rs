@@ -86,12 +86,12 @@ impl Ledger<'_> {
         let held = self.held.as_ref() == Some(&of.frame);
         let beside = match held || self.target.hold_frame(&of.frame, self.table)? {
             true => None,
-            // A server that takes no second session is asked for what was there at the first row.
+            // Of a server that takes no second session it is asked in this one.
             false => target::open(&insertion.reach(self.cancel, true)).ok(),
         };
         match beside {
-            Some(mut beside) => of.lines(beside.as_mut(), self.table),
-            None => of.lines(self.target, self.table),
+            Some(mut beside) => of.lines(beside.as_mut(), self.table, false),
+            None => of.lines(self.target, self.table, held),
         }
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn same_content(
     table: &str,
 ) -> Vec<LedgerEntry> {
     let of = Content::of(insertion, HASHED);
-    let lines = of.and_then(|of| of.lines(target, table).ok());
+    let lines = of.and_then(|of| of.lines(target, table, true).ok());
     lines.unwrap_or_default()
 }
 
@@ -125,12 +125,19 @@ impl Content {
         })
     }
 
-    /// What the ledger knows of it in this table.
-    fn lines(&self, target: &mut dyn Target, table: &str) -> Result<Vec<LedgerEntry>, InsertError> {
+    /// What the ledger knows of it in this table; `held` says that whoever brings it was waited for
+    /// before the transaction saw anything.
+    fn lines(
+        &self,
+        target: &mut dyn Target,
+        table: &str,
+        held: bool,
+    ) -> Result<Vec<LedgerEntry>, InsertError> {
         let lines = target.lines(&Same {
             frame: &self.frame,
             content: &self.content,
             table,
+            held,
         })?;
         let same = |line: Line| {
             let report: Report = serde_json::from_str(&line.outcome).ok()?;

@@ -35,7 +35,7 @@ use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
-use text::{boolean, date, hint, integer, real, time, timestamp};
+use text::{boolean, date, hint, integer, integer_dot_zero, real, time, timestamp};
 
 /// What a column takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -500,11 +500,13 @@ impl ColumnType {
         let said = text.clone();
         let is_not = |what: &str| format!("{:?} is not {declared}{what}", short(&said));
         match self {
-            ColumnType::Integer { min, max } => match integer(&text) {
-                Some(Ok(n)) => whole(n, *min, *max, declared).map(Cell::Integer),
-                Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
-                None => Err(is_not(hint(&text, "; write a whole number such as 42"))),
-            },
+            ColumnType::Integer { min, max } => {
+                match integer(&text).or_else(|| integer_dot_zero(&text)) {
+                    Some(Ok(n)) => whole(n, *min, *max, declared).map(Cell::Integer),
+                    Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
+                    None => Err(is_not(hint(&text, "; write a whole number such as 42"))),
+                }
+            }
             ColumnType::Real { single, endless } => match real(&text) {
                 None if *endless && endless_number(&text).is_some() => {
                     Ok(endless_number(&text).map_or(Cell::Null, Cell::Real))

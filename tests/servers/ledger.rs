@@ -290,6 +290,39 @@ fn the_ledger_tells_of_the_same_content_in_the_same_table() {
     }
 }
 
+/// Accounts of whom a server takes one session ask the ledger in it: of a frame that is known before
+/// its first row, and of one that is known when it was read.
+#[test]
+fn one_session_is_enough_to_ask_for_the_same_content() {
+    for place in Place::all().into_iter().filter(|p| p.kind == Kind::MariaDb) {
+        place.sql("CREATE TABLE $t(id INTEGER, name VARCHAR(9))");
+        let text = "id,name\n1,a\n";
+        let mut insertion = place.insertion(text);
+        assert!(job(&insertion, "of an owner").unwrap().committed);
+        insertion.target = lowly(&place);
+        place.sql(&format!(
+            "GRANT SELECT, INSERT ON {LEDGER} TO low_$t@'127.0.0.1'; \
+             ALTER USER low_$t@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1"
+        ));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("rows.csv");
+        std::fs::write(&file, text).unwrap();
+        let read = place.store().capture_as_read(&file).unwrap().unwrap();
+        for (frame, before) in [(insertion.frame.clone(), 1), (read, 2)] {
+            insertion.frame = frame;
+            let mut found = 0;
+            let mut judge = |facts: &Facts, ledger: &mut Ledger<'_>| {
+                found = ledger.same_content().map_err(|e| e.to_string())?.len();
+                Ok(Verdict::built_in(facts))
+            };
+            let entry = later(&format!("{} alone {before}", place.table));
+            let report = run_beside(&insertion, &entry, &mut judge, &mut |_| {}, &Cancel::new());
+            assert!(report.unwrap().committed);
+            assert_eq!(found, before);
+        }
+    }
+}
+
 /// What was taken back is there no more.
 #[test]
 fn the_ledger_does_not_tell_of_what_was_taken_back() {

@@ -480,6 +480,8 @@ pub(super) struct Same<'s> {
     /// The frame, and how it is read.
     pub(super) content: &'s str,
     pub(super) table: &'s str,
+    /// Whoever brings it was waited for before the transaction saw anything.
+    pub(super) held: bool,
 }
 
 impl Same<'_> {

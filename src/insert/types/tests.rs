@@ -72,7 +72,7 @@ fn whole_numbers_have_the_bits_that_are_declared() {
         ("INT4 UNSIGNED", "0", "4294967295"),
         ("UNSIGNED BIG INT", "0", "9223372036854775807"),
     ] {
-        takes(declared, &[min, max, "+1", "007"]);
+        takes(declared, &[min, max, "+1", "007", "42.0"]);
         let beyond = |text: &str, by: i128| (text.parse::<i128>().unwrap() + by).to_string();
         refuses(declared, &[&beyond(min, -1), &beyond(max, 1)]);
     }
@@ -81,7 +81,11 @@ fn whole_numbers_have_the_bits_that_are_declared() {
         &[
             "",
             " ",
-            "1.0",
+            // A thousand to some.
+            "1.000",
+            "1.00",
+            ".0",
+            "1.0.0",
             "1e3",
             "x",
             "1,000",
@@ -92,6 +96,11 @@ fn whole_numbers_have_the_bits_that_are_declared() {
             "99999999999999999999",
         ],
     );
+}
+
+#[test]
+fn whole_numbers_are_whole_also_where_pandas_writes_a_fraction() {
+    assert_eq!(check("INTEGER", "-42.0"), Ok(Cell::Integer(-42)));
 }
 
 #[test]

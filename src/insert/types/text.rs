@@ -30,6 +30,12 @@ pub(super) fn integer(text: &str) -> Option<Result<i64, ()>> {
     Some(text.parse().map_err(|_| ()))
 }
 
+/// The same of one that pandas writes in a column where some are lacking (`42.0`). More zeros may be
+/// thousands.
+pub(super) fn integer_dot_zero(text: &str) -> Option<Result<i64, ()>> {
+    text.strip_suffix(".0").and_then(integer)
+}
+
 pub(super) fn real(text: &str) -> Option<f64> {
     // `parse` also knows `inf` and `nan`, which no one means as a number in a table.
     let plain = text

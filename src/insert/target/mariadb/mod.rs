@@ -353,7 +353,11 @@ impl Target for MariaDb {
 
     fn lines(&mut self, of: &Same<'_>) -> Result<Vec<Line>, InsertError> {
         let pattern = literal(&of.pattern());
-        let lines = lines(&literal(of.frame), &literal(of.table), &pattern, "`key`");
+        let mut lines = lines(&literal(of.frame), &literal(of.table), &pattern, "`key`");
+        if self.open && !of.held {
+            // The snapshot is older than what others committed since; what is locked is not.
+            lines.push_str(" LOCK IN SHARE MODE");
+        }
         match self.session.query(&lines) {
             Ok((lines, _)) => Ok(lines.into_iter().filter_map(Line::of).collect()),
             // It may be written, and be read in part only.
