@@ -308,6 +308,10 @@ impl Client for Embedded {
         self.desk.insert(&self.caller, request, progress)
     }
 
+    fn insertions(&self, most: usize) -> Answer<Vec<PastInsertion>> {
+        self.desk.insertions(&self.caller, most)
+    }
+
     fn undo(&self, key: &str, progress: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
         self.desk.undo(&self.caller, key, progress)
     }

@@ -246,6 +246,8 @@ pub trait Client: Send + Sync {
         request: &InsertRequest,
         progress: &mut dyn FnMut(Advance) -> ControlFlow<()>,
     ) -> Answer<InsertReport>;
+    /// Insertions that the desk did, the newest first, so many: all for a head, else one's own.
+    fn insertions(&self, most: usize) -> Answer<Vec<PastInsertion>>;
     /// Takes an insertion back by its key, without a process.
     fn undo(&self, key: &str, progress: &mut dyn FnMut(Advance)) -> Answer<UndoReport>;
 

@@ -5,7 +5,7 @@
 
 use super::act::Act;
 use super::permission::{self, Operation};
-use super::view::{InsertionView, InstanceView, UndoReport};
+use super::view::{InsertionView, InstanceView, PastInsertion, Role, UndoReport};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, Look, deploy, insertion, limits, people};
 use crate::engine::Command;
@@ -82,6 +82,28 @@ impl Desk {
             act.refers(UNDO, &row.id, (&new, &undo))?;
             act.refers(UNDOES, &new, (&row.id, &title))?;
             act.started(&new, &definition)
+        })
+    }
+
+    /// Insertions that this desk did, the newest first: all for a head, else the caller's own.
+    pub fn insertions(
+        &self,
+        caller: &Caller,
+        most: usize,
+    ) -> Result<Vec<PastInsertion>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Insert, false)?;
+            let own = look.user.as_ref().filter(|user| user.role != Role::Head);
+            let found = look
+                .read
+                .insertions(own.map(|user| user.id.as_str()), most)?;
+            let past = found.into_iter().map(|row| PastInsertion {
+                at: row.at,
+                user_id: row.user.clone(),
+                process_instance_id: row.process_instance_id.clone(),
+                insertion: view(row, look.now),
+            });
+            Ok(past.collect())
         })
     }
 

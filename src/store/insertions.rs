@@ -172,6 +172,20 @@ impl Snapshot<'_> {
         all(self.conn, &sql, params![part, most], insertion)
     }
 
+    /// Insertions that this desk did, the newest first: all, or those of one sender.
+    pub fn insertions(
+        &self,
+        user: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<Insertion>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM insertion
+             WHERE mode IS NOT NULL AND (?1 IS NULL OR user_id = ?1) ORDER BY at DESC, id LIMIT ?2"
+        );
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        all(self.conn, &sql, params![user, most], insertion)
+    }
+
     /// The last insertion that an instance did.
     pub fn insertion_of(&self, instance: &str) -> Result<Option<Insertion>, StoreError> {
         let sql = format!(

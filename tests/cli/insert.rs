@@ -1,7 +1,7 @@
 //! `crewdesk insert`: a frame into a table without a process.
 
 use crate::support::House;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn a_frame_goes_in_whole_or_not_at_all() {
@@ -584,4 +584,34 @@ fn a_dry_run_shows_the_table_that_would_be_made() {
         !told.contains("Try:") && told.contains("\"day\" DATE"),
         "{told}"
     );
+}
+
+#[test]
+fn past_insertions_are_listed_the_newest_first() {
+    let house = House::new();
+    house.target("CREATE TABLE past (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    let told = house.good("mara", &["insert", "--list"]).out;
+    assert!(told.contains("Nothing was inserted."), "{told}");
+    let insert = ["insert", "good.csv", "warehouse", "past"];
+    house.good("ana", &[&insert[..], &["--undoable"]].concat());
+    house.good("mara", &[&insert[..], &["--mode", "replace"]].concat());
+    let all = house.json("mara", &["insert", "--list"]);
+    let of = |name: &str| -> Vec<Value> {
+        let all = all.as_array().unwrap().iter();
+        all.map(|past| past[name].clone()).collect()
+    };
+    assert_eq!(of("userId"), ["mara", "ana"], "{all:#}");
+    assert_eq!(of("mode"), ["replace", "append"]);
+    assert_eq!(of("table"), ["past", "past"]);
+    assert_eq!(of("rows"), [2, 2]);
+    assert!(of("undoUntil")[0].is_null() && of("undoUntil")[1].is_string());
+    // Others see their own.
+    let own = house.json("ana", &["insert", "--list"]);
+    assert_eq!(own.as_array().unwrap().len(), 1, "{own:#}");
+    let told = house.good("ana", &["insert", "--list"]).out;
+    let key = own[0]["key"].as_str().unwrap();
+    assert!(told.contains(key) && told.contains("until "), "{told}");
+    house.good("ana", &["insert", "--undo", key]);
+    let told = house.good("ana", &["insert", "--list"]).out;
+    assert!(told.contains("taken back"), "{told}");
 }

@@ -405,7 +405,7 @@ pub struct InsertArgs {
     /// workbook; several such files, a folder or a 'pattern' of them as one frame; - for standard
     /// input; with --from a SELECT. Then the name of a connection, and the table
     #[arg(
-        required_unless_present = "undo",
+        required_unless_present_any = ["undo", "list"],
         num_args = 3..,
         value_names = ["FILE", "CONNECTION", "TABLE"]
     )]
@@ -419,6 +419,9 @@ pub struct InsertArgs {
     /// Take the insertion of this key back, while nobody has touched its rows
     #[arg(long, value_name = "KEY", conflicts_with_all = ["words", "undoable", "rows_only"])]
     pub undo: Option<String>,
+    /// List past insertions, the newest first: all for a team head, else one's own
+    #[arg(long, conflicts_with_all = ["words", "undo", "undoable", "rows_only"])]
+    pub list: bool,
     /// What happens to the rows that are there
     #[arg(long, value_name = "M", default_value = "append")]
     pub mode: ModeArg,

@@ -523,6 +523,12 @@ impl Client for Served {
         })
     }
 
+    fn insertions(&self, most: usize) -> Answer<Vec<PastInsertion>> {
+        let most = most.to_string();
+        let pairs = [("maxResults", most.as_str())];
+        self.ask.get(query(&["crewdesk", "insertions"], &pairs))
+    }
+
     fn undo(&self, key: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
         let body = json!({ "key": key });
         self.ask.long(at(&["undo"]), body, true)

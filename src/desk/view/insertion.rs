@@ -596,6 +596,22 @@ pub struct UndoReport {
     pub table_dropped: bool,
 }
 
+/// An insertion of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PastInsertion {
+    /// When it was done.
+    #[serde(with = "date")]
+    pub at: DateTime<Utc>,
+    /// Who sent it.
+    pub user_id: Option<String>,
+    /// The instance that did it.
+    pub process_instance_id: Option<String>,
+    /// What it did.
+    #[serde(flatten)]
+    pub insertion: InsertionView,
+}
+
 /// The insertion that an instance did last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -90,6 +90,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/notifications/read", "deskMarkRead", "Marks notifications up to `upTo` as read", Team, mark_read),
         upload(Put, "/crewdesk/frames/{name}", "deskPutFrame", "Keeps a data frame; a file field then names it as `frame:HASH`", Team, put_frame),
         run(Post, "/crewdesk/insert", "deskInsert", "Inserts a frame without a process", Team, insert),
+        run(Get, "/crewdesk/insertions", "deskInsertions", "Insertions, the newest first: all for a head, else the caller's own", Team, insertions),
         run(Post, "/crewdesk/undo", "deskUndoInsertion", "Takes the insertion of a `key` back without a process", Team, undo),
     ],
 };
@@ -599,6 +600,12 @@ fn insert(call: &Call) -> Answer {
 
 fn undo_insertion(call: &Call) -> Answer {
     shown(call.desk.undo_insertion(&call.caller, call.param("id")))
+}
+
+fn insertions(call: &Call) -> Answer {
+    let most = call.query("maxResults").and_then(|text| text.parse().ok());
+    let most = most.unwrap_or(100_usize).min(10_000);
+    shown(call.desk.insertions(&call.caller, most))
 }
 
 fn undo(call: &Call) -> Answer {

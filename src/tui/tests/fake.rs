@@ -438,6 +438,10 @@ impl Client for Fake {
         Ok(job)
     }
 
+    fn insertions(&self, _: usize) -> Answer<Vec<PastInsertion>> {
+        Ok(Vec::new())
+    }
+
     fn undo(&self, _: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
         missing("an undo here")
     }

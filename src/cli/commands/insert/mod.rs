@@ -20,6 +20,9 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     if let Some(key) = &args.undo {
         return undo(session, out, key);
     }
+    if args.list {
+        return past(session, out);
+    }
     let columns = columns(&args)?;
     let list = |names: Vec<String>, sign: &str| (!names.is_empty()).then(|| names.join(sign));
     let reading = [
@@ -189,6 +192,46 @@ fn columns(args: &InsertArgs) -> Result<Option<String>, Failure> {
         return Err(Failure::new("a column or a value has one line"));
     }
     Ok((!lines.is_empty()).then(|| lines.join("\n")))
+}
+
+/// Insertions that are listed.
+const LISTED: usize = 100;
+
+fn past(session: &Session, out: &Output) -> Done {
+    let all = session.client()?.insertions(LISTED)?;
+    out.answer(&all, |all| {
+        let rows = all.iter().map(|past| {
+            let found = &past.insertion;
+            let undo = match (found.undone, found.undo_until) {
+                (Some(_), _) => "taken back".to_owned(),
+                (None, Some(until)) => format!("until {}", until.format("%Y-%m-%d")),
+                (None, None) => String::new(),
+            };
+            let text = |text: &Option<String>| text.as_deref().map(clean).unwrap_or_default();
+            vec![
+                super::instance::local(past.at),
+                text(&past.user_id),
+                text(&found.connection),
+                clean(&found.table),
+                text(&found.mode),
+                words::thousands(found.rows),
+                undo,
+                clean(&found.key),
+            ]
+        });
+        let heads = [
+            "when",
+            "who",
+            "connection",
+            "table",
+            "mode",
+            "rows",
+            "undo",
+            "key",
+        ];
+        table(&heads, rows.collect(), "Nothing was inserted.")
+    })?;
+    Ok(())
 }
 
 fn undo(session: &Session, out: &Output, key: &str) -> Done {

@@ -471,6 +471,10 @@ impl Client for Tasklist {
         self.missing("insertions")
     }
 
+    fn insertions(&self, _: usize) -> Answer<Vec<PastInsertion>> {
+        self.missing("insertions")
+    }
+
     fn undo(&self, _: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
         self.missing("insertions")
     }
