@@ -49,14 +49,16 @@ pub struct Ledger<'l> {
     pub(super) held: Option<String>,
 }
 
-/// Waits, before the first row, for whoever adds the same frame to the same table, where it is known
-/// which frame it is: that frame, if the target sees then what was done.
+/// Waits, before the first row, for whoever brings the same frame into the same table, where it is
+/// known which frame it is: that frame, if the target sees then what was done. Whoever adds rows to
+/// those that are there may do so later, if the target sees it then, too.
 pub(super) fn hold(
     insertion: &Insertion,
     target: &mut dyn Target,
     table: &str,
 ) -> Result<Option<String>, InsertError> {
-    if !insertion.has_ledger() || insertion.mode != Mode::Append || !target.holds_first() {
+    let later = insertion.mode == Mode::Append && !target.holds_first();
+    if !insertion.has_ledger() || later {
         return Ok(None);
     }
     let Some(frame) = insertion.frame.hash_within(0) else {
