@@ -289,6 +289,12 @@ fn a_preview_that_tries_says_what_the_table_makes_of_the_rows() {
     assert_eq!(report.verdict.reason, said);
     insertion.frame = house.capture("id,name\n1,ANA\n");
     assert_eq!(changed(&insertion), None);
+    // A trial that fails is told, too.
+    let other = house.database();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    insertion.busy_seconds = 0;
+    let said = changed(&insertion).unwrap_or_default();
+    assert!(said.contains("is locked"), "{said}");
 }
 
 #[test]
