@@ -43,7 +43,7 @@ const FIELDS: [(&str, &str, &str); 26] = [
 ];
 
 /// Phrases about what no one word names, in both ways.
-const PHRASES: [(&str, &str, &str); 10] = [
+const PHRASES: [(&str, &str, &str); 11] = [
     (
         "choose create",
         "say --mode create",
@@ -81,6 +81,11 @@ const PHRASES: [(&str, &str, &str); 10] = [
         "name it under null text",
         "name it by --null",
         "name it by --var nullText=…",
+    ),
+    (
+        ": send what the table keeps",
+        ": send what the table keeps, or compare nothing with --rows-only",
+        ": send what the table keeps",
     ),
 ];
 

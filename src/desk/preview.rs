@@ -17,6 +17,9 @@ pub(super) fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<St
             "all rows that are in {table} now go first, if the check holds"
         ));
     }
+    if let Some(patch) = plan.frame.patch() {
+        notes.push(format!("rows were fixed: {}", patch.words()));
+    }
     if let Some(why) = &found.no_ledger {
         notes.push(format!(
             "nothing can be inserted yet: {why}; or a team head lets the connection be used \
@@ -33,6 +36,7 @@ pub(super) fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<St
         };
         let lines: Vec<&str> = statement.lines().map(str::trim).collect();
         notes.push(format!("{looked}: {}", lines.join(" ")));
+        notes.extend(other_format(plan, found));
     }
     if plan.mode == insert::Mode::Upsert {
         let looked = match found.complete {
@@ -46,6 +50,26 @@ pub(super) fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<St
         ));
     }
     notes
+}
+
+/// What becomes texts in a table that is made, though it looks like days or times: a format that is
+/// said of all columns is none of its values'.
+fn other_format(plan: &insert::Insertion, found: &insert::Preview) -> Option<String> {
+    let said = plan.read.dates.all()?;
+    let is_moment = |kind: &str| ["DATE", "TIME", "TIMESTAMP"].contains(&kind);
+    let lost = found.columns.iter().find(|column| {
+        let declared = column.declared.as_deref().unwrap_or_default();
+        let text = ["TEXT", "VARCHAR"].iter().any(|kind| {
+            let start = declared.get(..kind.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(kind))
+        });
+        text && column.inferred.as_deref().is_some_and(is_moment)
+    })?;
+    Some(format!(
+        "{} becomes text: its values are not written as {said}; say under date format of which column \
+         that is, such as COLUMN={said}",
+        lost.name
+    ))
 }
 
 fn table_column(column: &insert::Column) -> TableColumn {
@@ -92,6 +116,12 @@ pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
     if found.header_is_data {
         notes.push("the first line looks like data; say so under header: no".to_owned());
     }
+    notes.extend(found.format.guess.as_ref().map(|(line, word)| {
+        format!(
+            "line {line} is no UTF-8 and reads {word:?} in windows-1252; say under encoding if another \
+             is meant"
+        )
+    }));
     for (what, field, looks) in [
         ("days", "date format", &found.dates),
         ("numbers", "numbers", &found.numbers),

@@ -49,7 +49,7 @@ impl<T> ByColumn<T> {
     }
 
     /// What is said of all others.
-    pub(super) fn all(&self) -> Option<&T> {
+    pub fn all(&self) -> Option<&T> {
         self.all.as_ref()
     }
 

@@ -407,7 +407,10 @@ impl Verdict {
         } else if facts.rows_inserted != facts.rows_read {
             let of = thousands(facts.rows_inserted);
             let rows = count(facts.rows_read, "row was", "rows were");
-            format!("{of} of {rows} inserted")
+            format!(
+                "{of} of {rows} inserted; a trigger or a rule of the table leaves rows out: leave them out \
+                 of the data frame, or let a decision of the team keep the others"
+            )
         } else if facts.source_checksum != facts.target_checksum {
             "the rows in the table differ from the data frame".to_owned()
         } else if let Some(orphans @ 1..) = facts.orphans {

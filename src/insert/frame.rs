@@ -96,7 +96,7 @@ pub struct Frame {
 
 impl Frame {
     /// What stands over it.
-    pub(super) fn patch(&self) -> Option<&Patch> {
+    pub fn patch(&self) -> Option<&Patch> {
         self.patch.as_deref().map(|(patch, _)| patch)
     }
 

@@ -19,7 +19,7 @@ use super::records::{Format, Kind, ReadOptions, Trim, is_value};
 use super::rejects::Listing;
 use super::rows::{self, Item};
 use super::shape;
-use super::target::{self, Column, Needs, Plan, TWICE, Target};
+use super::target::{self, Column, Needs, Plan, TAKEN, THERE, TWICE, Target};
 use super::types::{ColumnType, Field};
 use super::{Cancel, InsertError};
 use crate::value::near;
@@ -79,8 +79,6 @@ pub struct Preview {
     pub rows_known: u64,
     /// Why no ledger can be kept, so that nothing would be inserted.
     pub no_ledger: Option<String>,
-    /// The table as the database names it.
-    pub name: String,
     /// What the ledger knows of the same content in the same table.
     pub before: Vec<LedgerEntry>,
     /// The statement that would make the table, by the rows looked at.
@@ -157,19 +155,15 @@ pub fn preview(
         Err(InsertError::Cancelled) => return Err(InsertError::Cancelled),
         Err(error) => Err(error.to_string()),
     };
-    let changed = match &facts {
-        _ if !tries => None,
-        // The insertion would fail, too.
-        Err(error) => Some(error.clone()),
-        Ok(facts) => {
-            let own = Facts {
-                orphans: None,
-                ..(**facts).clone()
-            };
-            let verdict = Verdict::built_in(&own);
-            (!verdict.keep).then_some(verdict.reason)
-        }
-    };
+    let changed = facts.as_ref().ok().filter(|_| tries);
+    let changed = changed.and_then(|facts| {
+        let own = Facts {
+            orphans: None,
+            ..(**facts).clone()
+        };
+        let verdict = Verdict::built_in(&own);
+        (!verdict.keep).then_some(verdict.reason)
+    });
     Ok(Preview {
         asked: asks.then_some(facts),
         changed,
@@ -327,7 +321,13 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         let updates = insertion.mode == Mode::Append
             && intake.duplicate_keys > 0
             && keyed(plain.clone(), Mode::Upsert, &[]).is_ok_and(|(_, key)| {
-                key.iter().all(|at| positions.contains(at)) && !is_met_twice(&intake.refusals)
+                let names: Vec<&str> = key
+                    .iter()
+                    .filter_map(|at| Some(plain.columns.get(*at)?.name.as_str()))
+                    .collect();
+                key.iter().all(|at| positions.contains(at))
+                    && !is_met_twice(&intake.refusals)
+                    && is_taken(&intake.refusals, &names.join(", "))
             });
         let is_value = |name: &String| is_value(name) || name.is_empty();
         let named = format.header == Some(true) && skip_lines.is_none();
@@ -335,7 +335,6 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         Ok(Preview {
             format,
             no_ledger: no_ledger.clone(),
-            name: plain.name.clone(),
             before: before.clone(),
             creates: None,
             dates,
@@ -476,7 +475,6 @@ fn sketch(
             header_is_data: false,
             rows_known: 0,
             no_ledger: None,
-            name: insertion.table.clone(),
             before: Vec::new(),
             creates: Some(creates),
             mismatch: None,
@@ -507,6 +505,14 @@ fn once<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<String> {
 fn is_met_twice(refusals: &[Refusal]) -> bool {
     let mut met = refusals.iter();
     met.any(|refusal| refusal.reason.contains(TWICE))
+}
+
+/// Whether it is this key that is taken, as far as it is said: updating by it says nothing of others.
+fn is_taken(refusals: &[Refusal], key: &str) -> bool {
+    let mut taken = refusals
+        .iter()
+        .filter(|refusal| [TAKEN, THERE].contains(&refusal.reason.as_str()));
+    taken.any(|refusal| refusal.column.as_deref().is_none_or(|column| column == key))
 }
 
 /// The type of a column in a statement that has a line for each.

@@ -118,6 +118,9 @@ pub fn preview(state: &State) -> Why {
 pub fn suggested(state: &State) -> Why {
     let task = state.inbox.task.as_ref();
     let mine = task.filter(|task| task.editable(&state.me.id));
+    if mine.is_some_and(|task| task.preview.data.is_some() && !task.known()) {
+        return Err("the preview is of what was typed before; the next comes".to_owned());
+    }
     unless(
         mine.is_some_and(|task| !task.suggested().is_empty()),
         "the preview suggests nothing",

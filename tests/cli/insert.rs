@@ -223,7 +223,11 @@ fn rows_come_from_another_connection() {
             assert!(told.contains(says), "{refused:?}: {told}");
         }
     }
-    house.good("mara", &["connection", "limit", "shop"]);
+    // To look at them changes nothing.
+    let shown = house.good("mara", &["connection", "limit", "shop"]).out;
+    assert!(shown.contains("sold"), "{shown}");
+    house.refused("ana", &insert);
+    house.good("mara", &["connection", "limit", "shop", "--none"]);
     house.good("ana", &[args("complete").as_slice(), &["--again"]].concat());
     shop.execute_batch("DELETE FROM sold").unwrap();
     assert_eq!(

@@ -343,6 +343,15 @@ fn what_would_help_is_said_as_options() {
     let told = house.refused("mara", &again);
     assert!(told.contains("Or: --mode upsert"), "{told}");
     house.good("mara", &[&again[..], &["--mode", "upsert"]].concat());
+    // Not where another key is taken than the one that an upsert goes by.
+    house.target("CREATE TABLE twokeys (id INTEGER PRIMARY KEY, a TEXT UNIQUE)");
+    let first = house.write("first.csv", "id,a\n1,abc\n");
+    house.good("mara", &["insert", &first, "warehouse", "twokeys"]);
+    for (text, advised) in [("9,abc", false), ("1,other", true)] {
+        let other = house.write("other.csv", &format!("id,a\n{text}\n"));
+        let told = house.refused("mara", &["insert", &other, "warehouse", "twokeys"]);
+        assert_eq!(told.contains("--mode upsert"), advised, "{told}");
+    }
 }
 
 #[test]
@@ -614,6 +623,10 @@ fn lines_above_the_header_are_told_and_passed_over() {
         told.contains("--skip-lines: write how many lines"),
         "{told}"
     );
+    // Also where something stands below the table.
+    house.write("below.csv", &format!("{rows}\n2 rows\n"));
+    let told = house.refused("mara", &["insert", "below.csv", "warehouse", "orders"]);
+    assert!(told.contains("Try: --skip-lines 2"), "{told}");
     house.good("mara", &[&insert[..], &["--skip-lines", "2"]].concat());
     assert_eq!(house.rows("orders"), 2);
 }

@@ -96,6 +96,8 @@ fn it_is_told_in_what_rows_differ_that_the_table_changes() {
     let told = house.refused("mara", &args);
     let why = "differ from the data frame in note: line 3 has \"NO\", the table \"no\"";
     assert!(told.contains(why), "{told}");
+    let way = "send what the table keeps, or compare nothing with --rows-only";
+    assert!(told.contains(way), "{told}");
     assert_eq!(house.rows("orders"), 0);
     let (instance, task) = house.launch("notes/1", "ana");
     house.send("ana", &task, "notes.csv");
@@ -148,4 +150,52 @@ fn times_are_meant_by_the_clocks_that_a_form_or_an_option_names() {
     house.good("ana", &args);
     house.work();
     assert_eq!(house.count("visits WHERE at = '2025-07-17 02:30:00'"), 1);
+}
+
+#[test]
+fn it_is_told_why_a_text_is_taken_for_windows_1252() {
+    let house = House::new();
+    let text = b"id,customer,amount,ordered\n1,ana,2,2026-01-01\n2,M\xfcller,3,2026-01-02\n";
+    let file = house.write("latin.csv", "");
+    std::fs::write(&file, text).unwrap();
+    let insert = ["insert", &file, "warehouse", "orders"];
+    let told = house.good("mara", &insert).out;
+    let why = "windows-1252 as line 3 is no UTF-8, \"Müller\"";
+    assert!(told.contains(why), "{told}");
+    // Nothing is guessed where it is said.
+    let said = [
+        &insert[..],
+        &["--encoding", "latin1", "--again", "--mode", "replace"],
+    ]
+    .concat();
+    let told = house.good("mara", &said).out;
+    assert!(
+        told.contains("windows-1252") && !told.contains("is no UTF-8"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_table_that_would_get_texts_by_a_format_says_so() {
+    let house = House::new();
+    let file = house.write("made.csv", "id,day,at\n1,31.12.2025,2026-01-01 10:00:00\n");
+    let insert = [
+        "insert",
+        &file,
+        "warehouse",
+        "made",
+        "--mode",
+        "create",
+        "--dry-run",
+    ];
+    let told = house.good(
+        "mara",
+        &[&insert[..], &["--date-format", "dd.MM.yyyy"]].concat(),
+    );
+    let says = "at becomes text: its values are not written as dd.MM.yyyy; say by --date-format of \
+                which column that is, such as COLUMN=dd.MM.yyyy";
+    assert!(told.out.contains(says), "{told:?}");
+    let own = ["--date-format", "day=dd.MM.yyyy"];
+    let told = house.good("mara", &[&insert[..], &own].concat());
+    assert!(!told.out.contains("becomes text"), "{told:?}");
 }

@@ -178,6 +178,8 @@ fn rows_that_were_refused_are_fixed_and_go_in() {
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
     let preview = ana.preview(&id, &stage.values(Some(&patch))).unwrap();
     assert_eq!((preview.refused, preview.rows_read), (0, 4));
+    let notes = preview.notes.join("; ");
+    assert!(notes.contains("rows were fixed: 2 rows changed"), "{notes}");
 
     // A draft keeps it.
     ana.save_draft(&id, &stage.values(Some(&patch)), None)

@@ -372,3 +372,78 @@ fn a_frame_is_shaped_for_every_target() {
         );
     }
 }
+
+#[test]
+fn numbers_that_a_table_counts_may_be_given_as_copy_does() {
+    for place in Place::all()
+        .into_iter()
+        .filter(|p| p.kind == Kind::Postgres)
+    {
+        place
+            .sql("CREATE TABLE $t(id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name TEXT)");
+        place.sql("INSERT INTO $t(name) VALUES ('old')");
+        let rows = "SELECT id, name FROM $t ORDER BY id";
+        let mut insertion = place.insertion("id,name\n7,a\n8,b\n");
+        assert!(
+            job(&insertion, &format!("{} a", place.table))
+                .unwrap()
+                .committed
+        );
+        assert_eq!(place.sql(rows), ["1|old", "7|a", "8|b"]);
+        insertion.frame = place.frame("id,name\n8,c\n9,d\n");
+        // One that is taken is named, and refuses no other.
+        insertion.keep_refusals = 10;
+        let report = job(&insertion, &format!("{} b", place.table)).unwrap();
+        assert_eq!((report.committed, report.refusals.len()), (false, 1));
+        assert_eq!(report.refusals[0].line, Some(2));
+        insertion.mode = Mode::Upsert;
+        insertion.undoable = true;
+        let key = format!("{} c", place.table);
+        assert!(job(&insertion, &key).unwrap().committed);
+        assert_eq!(place.sql(rows), ["1|old", "7|a", "8|c", "9|d"]);
+        assert!(super::undo::take_back(&place, &key, "u").undone);
+        assert_eq!(place.sql(rows), ["1|old", "7|a", "8|b"]);
+    }
+}
+
+#[test]
+fn a_part_of_a_table_takes_rows_and_is_not_offered() {
+    for place in Place::all()
+        .into_iter()
+        .filter(|p| p.kind == Kind::Postgres)
+    {
+        let whole = format!("{}_all", place.table);
+        place.sql(&format!(
+            "CREATE TABLE {whole}(id INTEGER PRIMARY KEY, name TEXT) PARTITION BY RANGE (id)"
+        ));
+        place.sql(&format!(
+            "CREATE TABLE $t PARTITION OF {whole} FOR VALUES FROM (1) TO (100)"
+        ));
+        for (mode, text) in [
+            (Mode::Append, "id,name\n1,a\n2,b\n"),
+            (Mode::Upsert, "id,name\n2,c\n3,d\n"),
+        ] {
+            let mut insertion = place.insertion(text);
+            insertion.mode = mode;
+            let key = format!("{} {mode}", place.table);
+            assert!(job(&insertion, &key).unwrap().committed, "{mode}");
+        }
+        let rows = format!("SELECT id, name FROM {whole} ORDER BY id");
+        assert_eq!(place.sql(&rows), ["1|a", "2|c", "3|d"]);
+        // Its name as SQL writes it.
+        let mut quoted = place.insertion("id,name\n4,e\n");
+        quoted.table = format!("\"{}\"", quoted.table);
+        assert!(
+            job(&quoted, &format!("{} quoted", place.table))
+                .unwrap()
+                .committed
+        );
+        // What belongs elsewhere is refused by its line.
+        let insertion = place.insertion("id,name\n5,a\n100,b\n");
+        let report = job(&insertion, &format!("{} beyond", place.table)).unwrap();
+        assert_eq!(report.refusals[0].line, Some(3), "{:?}", report.refusals);
+        let password = Password::new(super::place::PASSWORD);
+        let offered = tables(&place.url(), Some(&password), &Default::default()).unwrap();
+        assert!(offered.contains(&whole) && !offered.contains(&place.table));
+    }
+}

@@ -303,7 +303,7 @@ pub enum ConnectionCommand {
         /// Its name
         name: String,
     },
-    /// Say who may use a connection, for which tables, in which modes; nothing said, everybody for all
+    /// Say who may use a connection, for which tables, in which modes; nothing said, it is shown
     Limit {
         /// Its name
         name: String,
@@ -319,6 +319,9 @@ pub enum ConnectionCommand {
         /// Insert without a line in a ledger, where none can be made: not exactly once
         #[arg(long)]
         without_ledger: bool,
+        /// Take all limits away: everybody may use it for everything
+        #[arg(long, conflicts_with_all = ["groups", "tables", "modes", "without_ledger"])]
+        none: bool,
     },
     /// Connect and list the tables
     Test {

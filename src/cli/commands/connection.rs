@@ -69,11 +69,8 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
         }
         ConnectionCommand::Show { name } => {
             let mut all = client.connections()?.into_iter();
-            let found = all.find(|c| c.name == name).ok_or_else(|| {
-                Failure::new(format!(
-                    "there is no connection {name}; see crewdesk connection list"
-                ))
-            })?;
+            let found = all.find(|c| c.name == name);
+            let found = found.ok_or_else(|| nowhere(&name))?;
             let (me, now) = (client.whoami()?.id, Utc::now());
             out.answer(&found, |c| shown(c, &me, now))?;
         }
@@ -121,6 +118,7 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
             tables,
             modes,
             without_ledger,
+            none,
         } => {
             let limits = ConnectionLimits {
                 groups,
@@ -128,7 +126,14 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
                 modes,
                 without_ledger,
             };
-            let connection = client.limit_connection(&name, &limits)?;
+            let connection = match limits.is_empty() && !none {
+                true => {
+                    let mut all = client.connections()?.into_iter();
+                    let found = all.find(|c| c.name == name);
+                    found.ok_or_else(|| nowhere(&name))?
+                }
+                false => client.limit_connection(&name, &limits)?,
+            };
             let strange = connection.limits.strange(&client.users()?);
             out.answer(&connection, |c| match c.limits.is_empty() {
                 true => format!("Everybody may use {} for everything.", c.name),
@@ -183,6 +188,12 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
         }
     }
     Ok(())
+}
+
+fn nowhere(name: &str) -> Failure {
+    Failure::new(format!(
+        "there is no connection {name}; see crewdesk connection list"
+    ))
 }
 
 fn whose(credentials: CredentialsArg) -> Credentials {

@@ -6,6 +6,8 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const SAMPLE: usize = 200;
 /// Records that may stand above a table and be found.
 const ABOVE: usize = 30;
+/// Records that may stand below it.
+const BELOW: usize = 5;
 
 /// How a text table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +109,9 @@ pub(super) fn preamble(
         return 0;
     }
     let delimiters = delimiter.map_or(DELIMITERS.to_vec(), |only| vec![only]);
-    let found = delimiters.into_iter().filter_map(|d| above(&records(d)));
+    let found = delimiters
+        .into_iter()
+        .filter_map(|d| above(&records(d), complete));
     // The more fields, the likelier.
     found
         .max_by_key(|(_, fields)| *fields)
@@ -122,7 +126,7 @@ fn is_steady(records: &[(u64, usize)]) -> bool {
 }
 
 /// The lines above the first of the records that are alike, and how many delimiters these have.
-fn above(records: &[(u64, usize)]) -> Option<(u64, usize)> {
+fn above(records: &[(u64, usize)], complete: bool) -> Option<(u64, usize)> {
     let alike = |pair: &[(u64, usize)]| matches!(pair, [(_, a), (_, b)] if a == b && *a > 0);
     let begin = records.windows(2).position(alike)?;
     let (above, table) = records.split_at_checked(begin)?;
@@ -130,6 +134,10 @@ fn above(records: &[(u64, usize)]) -> Option<(u64, usize)> {
     let fewer = above.iter().all(|(_, fields)| *fields < count);
     // A header that does not name the numbers of the rows is one all the same.
     let header = matches!(above, [(_, fields)] if *fields > 0 && fields + 1 == count);
+    // What stands below the table says nothing against it.
+    let last = table.iter().rev().take(BELOW);
+    let below = last.take_while(|(_, fields)| complete && *fields < count);
+    let table = table.get(..table.len() - below.count())?;
     let found = (1..=ABOVE).contains(&begin) && fewer && !header && is_steady(table);
     found.then_some((lines, count))
 }
@@ -335,6 +343,15 @@ mod tests {
             3
         );
         assert_eq!(above(&format!("\"Orders\nof 2026\"\r\n\r\n{table}")), 3);
+        assert_eq!(
+            above(&format!("Orders\n\n{table}\n2 rows\nend of report\n")),
+            2
+        );
+        assert_eq!(
+            above(&format!("Orders\n{table}{}", "no row\n".repeat(6))),
+            0,
+            "too much below"
+        );
         assert_eq!(
             above(&format!("from;2026-01-01\nto;2026-12-31\n{table}")),
             0,

@@ -1,9 +1,33 @@
 //! Fields whose signs are escaped by backslashes, as `COPY` and `mysqldump --tab` write them.
 
-use super::{Behind, CsvReader, Dialect, NULL, Span, Trim, Wrong};
+use super::{Behind, CsvReader, Dialect, END, NULL, Span, Stuck, Trim, Wrong};
 use std::io::Read;
 
+/// Bytes of empty lines that an export of one column may begin with.
+const SAMPLE: usize = 1 << 16;
+
 impl<R: Read> CsvReader<R> {
+    /// Whether an export begins with empty lines that are rows: it has one column.
+    pub(super) fn has_one_column(&mut self) -> Result<bool, Stuck> {
+        let Dialect {
+            delimiter,
+            quote,
+            line_end,
+        } = self.dialect;
+        let mut at = 0;
+        while self.escapes && quote == 0 && at <= SAMPLE {
+            let Some(line) = self.window.line(line_end, at)? else {
+                break;
+            };
+            let content = self.window.slice(at, at + line.content);
+            if !content.is_empty() {
+                return Ok(content != END && memchr::memchr(delimiter, content).is_none());
+            }
+            at += line.total;
+        }
+        Ok(false)
+    }
+
     /// The fields of a record in which backslashes stand before signs that mean something else.
     pub(super) fn locate_escaped(&mut self) -> Result<(), Wrong> {
         let quote = self.dialect.quote;

@@ -4,6 +4,7 @@
 //! known but whose content is wrong (short, long, a stray quote) is refused by itself and
 //! reading goes on; what leaves the bounds unknown (an open quote) ends it.
 
+mod anew;
 mod dialect;
 mod escapes;
 
@@ -12,13 +13,12 @@ use super::facts::{Refusal, shown};
 use super::records::{self, Format, Found, Kind, ReadOptions, Records, Step, Text, Trim};
 use super::records::{LineEnd, Stuck, Window};
 use crate::value::words::count;
+pub(super) use anew::anew;
 use dialect::Dialect;
 use std::io::Read;
 
 /// The last line of an export.
 const END: &[u8] = b"\\.";
-/// Bytes of empty lines that an export of one column may begin with.
-const SAMPLE: usize = 1 << 16;
 
 /// Fields that one record may have.
 const MAX_FIELDS: usize = 4096;
@@ -311,27 +311,6 @@ impl<R: Read> CsvReader<R> {
         let is_export = self.escapes && self.dialect.quote == 0;
         let empty = |only: &Span| only.start == only.end && (!only.quoted || is_export);
         matches!(self.fields.as_slice(), [only] if empty(only))
-    }
-
-    /// Whether an export begins with empty lines that are rows: it has one column.
-    fn has_one_column(&mut self) -> Result<bool, Stuck> {
-        let Dialect {
-            delimiter,
-            quote,
-            line_end,
-        } = self.dialect;
-        let mut at = 0;
-        while self.escapes && quote == 0 && at <= SAMPLE {
-            let Some(line) = self.window.line(line_end, at)? else {
-                break;
-            };
-            let content = self.window.slice(at, at + line.content);
-            if !content.is_empty() {
-                return Ok(content != END && memchr::memchr(delimiter, content).is_none());
-            }
-            at += line.total;
-        }
-        Ok(false)
     }
 
     fn text(&self, span: Span) -> &str {
@@ -673,43 +652,6 @@ impl Records for CsvReader<Text> {
 
     fn is_done(&mut self) -> Result<bool, InsertError> {
         self.nothing_follows()
-    }
-}
-
-/// The values of a record that is given anew, read as a table of so many columns; or what is wrong.
-pub(super) fn anew(
-    text: &str,
-    format: &Format,
-    options: &ReadOptions,
-    width: usize,
-) -> Result<Vec<Option<String>>, String> {
-    let options = ReadOptions {
-        delimiter: format.delimiter,
-        quote: format.quote,
-        header: Some(false),
-        skip_lines: 0,
-        ..options.clone()
-    };
-    let wrong = |error: InsertError| match error {
-        InsertError::Malformed { reason, .. } => reason,
-        error => error.to_string(),
-    };
-    let mut reader = CsvReader::new(text.as_bytes(), "it", &options).map_err(wrong)?;
-    match reader.next().map_err(wrong)? {
-        Step::Record => {}
-        Step::Refused(refusal) => return Err(refusal.reason),
-        Step::End => return Err("there is nothing".to_owned()),
-    }
-    if reader.header.len() != width {
-        let fields = count(reader.header.len() as u64, "field", "fields");
-        return Err(format!("{fields} where the header has {width}"));
-    }
-    let values = reader.values();
-    let values = (0..width).map(|at| values.get(at).map(str::to_owned));
-    let values = values.collect();
-    match reader.next().map_err(wrong)? {
-        Step::End => Ok(values),
-        _ => Err("more than one record".to_owned()),
     }
 }
 

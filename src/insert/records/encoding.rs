@@ -10,6 +10,9 @@ use std::str::FromStr;
 /// its characters beyond ASCII, one in so many.
 const RARE: usize = 32;
 
+/// Bytes of a word that are shown on each side of a character.
+const WORD: usize = 24;
+
 /// How characters are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding(Known);
@@ -116,6 +119,29 @@ impl Encoding {
             true => standard(WINDOWS_1252),
             false => Encoding::UTF8,
         }
+    }
+
+    /// Why a text that begins like `sample` is taken for Windows-1252: the line of its first
+    /// character that is not UTF-8, and the word around it as it is read.
+    pub(super) fn guess(self, sample: &[u8]) -> Option<(u64, String)> {
+        if self.0 != Known::Standard(WINDOWS_1252) {
+            return None;
+        }
+        let mut before = 0;
+        for chunk in sample.utf8_chunks() {
+            before += chunk.valid().len();
+            if !chunk.invalid().is_empty() {
+                break;
+            }
+        }
+        let (start, rest) = sample.split_at_checked(before)?;
+        let line = 1 + memchr::memchr_iter(b'\n', start).count() as u64;
+        let ends = |byte: &u8| b"\r\n\t,;|\" ".contains(byte);
+        let head = start.iter().rposition(ends).map_or(0, |at| at + 1);
+        let head = start.get(head.max(before.saturating_sub(WORD))..)?;
+        let tail = rest.iter().position(ends).unwrap_or(rest.len()).min(WORD);
+        let word = [head, rest.get(..tail)?].concat();
+        Some((line, WINDOWS_1252.decode(&word).0.into_owned()))
     }
 
     /// The text of a source in UTF-8. What is UTF-8 needs none of it: whoever reads it checks it.
@@ -274,6 +300,11 @@ mod tests {
         // Gro\xdf\x92s: an apostrophe behind a letter, as word processors write it.
         let word = [b"Gro\xdf\x92s\n".to_vec(), latin(99)].concat();
         assert_eq!(told(&word), "windows-1252");
+        let guess = |bytes: &[u8]| Encoding::detect(bytes, true).guess(bytes);
+        let text = b"id,city\n1,Oslo\n2,M\xfcnchen\n";
+        assert_eq!(guess(text), Some((3, "München".to_owned())));
+        assert_eq!(guess(b"\xfc"), Some((1, "ü".to_owned())));
+        assert_eq!(guess("Müller".as_bytes()), None);
     }
 
     #[test]

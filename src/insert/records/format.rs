@@ -102,6 +102,8 @@ pub struct Format {
     pub packing: Option<Packing>,
     /// How characters are written.
     pub encoding: Option<Encoding>,
+    /// Why, where that is a guess: a line, and the word of it that is not UTF-8, as it is read.
+    pub guess: Option<(u64, String)>,
     /// What stands between two fields.
     pub delimiter: Option<u8>,
     /// What stands around a field that contains anything; 0 is nothing.
@@ -129,6 +131,7 @@ impl Format {
             kind,
             packing: None,
             encoding: None,
+            guess: None,
             delimiter: None,
             quote: None,
             header: None,
@@ -167,6 +170,10 @@ impl fmt::Display for Format {
         }
         if let Some(encoding) = self.encoding.filter(|e| !e.is_utf8()) {
             write!(f, ", {encoding}")?;
+            if let Some((line, word)) = &self.guess {
+                let word = crate::insert::facts::shown(word);
+                write!(f, " as line {line} is no UTF-8, {word:?}")?;
+            }
         }
         if let Some(packing) = self.packing {
             write!(f, ", {packing}")?;

@@ -25,10 +25,12 @@ pub(in crate::insert) struct Text {
 }
 
 /// What was found out about a text.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::insert) struct Found {
     pub(in crate::insert) packing: Option<Packing>,
     pub(in crate::insert) encoding: Encoding,
+    /// Why that encoding was found, where another might be meant.
+    pub(in crate::insert) guess: Option<(u64, String)>,
     /// It begins as JSON does.
     pub(in crate::insert) json: bool,
 }
@@ -39,6 +41,7 @@ impl Found {
         Format {
             packing: self.packing,
             encoding: Some(self.encoding),
+            guess: self.guess,
             ..format
         }
     }
@@ -80,6 +83,10 @@ impl Text {
         }
         let found = Encoding::detect(&sample, sample.len() < SAMPLE);
         let encoding = options.encoding.unwrap_or(found);
+        let guess = match options.encoding {
+            Some(_) => None,
+            None => found.guess(&sample),
+        };
         let (start, rest) = match encoding.is_utf8() {
             true => (sample, bytes),
             false => {
@@ -90,6 +97,7 @@ impl Text {
         let found = Found {
             packing,
             encoding,
+            guess,
             json: begins_as_json(&start),
         };
         let start = Cursor::new(start);

@@ -216,6 +216,9 @@ pub(super) enum Taken {
 pub(super) const TAKEN: &str =
     "the key is taken, in the table or by an earlier row of the data frame";
 
+/// Why a row is refused whose key one of the table has.
+pub(super) const THERE: &str = "a row of the table has this key already";
+
 /// Why a row is refused whose key an earlier one has, after where that stands.
 pub(super) const TWICE: &str = "of the data frame has this key, too";
 

@@ -20,6 +20,10 @@ use zip::{Archive, Content};
 /// Columns that a sheet may have.
 const MAX_COLUMNS: usize = 16_384;
 
+/// Rows that are looked at for those above the table, and rows that may stand there.
+const SAMPLE: usize = 200;
+const ABOVE: usize = 30;
+
 /// A streaming reader, at a row.
 pub(super) struct SheetReader {
     name: String,
@@ -108,7 +112,8 @@ impl SheetReader {
                 shown(&names.join(", "))
             )));
         };
-        let (content, packed) = archive.part(file, part, BOUNDS).map_err(unreadable)?;
+        let part = part.clone();
+        let (content, packed) = archive.part(file, &part, BOUNDS).map_err(unreadable)?;
         let mut reader = SheetReader {
             name: frame.name.clone(),
             format: Format {
@@ -134,6 +139,19 @@ impl SheetReader {
             record: 0,
             cells: Cells::default(),
         };
+        // A value alone in the first row may stand above the table.
+        if options.skip_lines == 0 && reader.read_row()? {
+            reader.ahead = true;
+            if reader.row.cells.len() == 1 {
+                reader.format.preamble = reader.rows_above();
+                let (again, _) = archive
+                    .part(frame.read()?, &part, BOUNDS)
+                    .map_err(unreadable)?;
+                reader.xml = Reader::from_reader(again);
+                reader.row = Row::default();
+                (reader.ahead, reader.ended) = (false, false);
+            }
+        }
         // The row that is read stays for whoever reads the header.
         while options.skip_lines > 0 && reader.read_row()? {
             reader.ahead = reader.row.number > options.skip_lines;
@@ -143,6 +161,30 @@ impl SheetReader {
         }
         reader.read_header()?;
         Ok(reader)
+    }
+
+    /// How many rows seem to stand above the table: it begins with the first of its widest rows.
+    fn rows_above(&mut self) -> u64 {
+        let mut rows: Vec<(u64, usize)> = Vec::new();
+        // What is wrong with a row is told when it is read in earnest.
+        while rows.len() < SAMPLE && matches!(self.read_row(), Ok(true)) {
+            rows.push((self.row.number.saturating_sub(1), self.row.cells.len()));
+        }
+        let most = rows
+            .iter()
+            .map(|(_, cells)| *cells)
+            .max()
+            .unwrap_or_default();
+        let begin = rows.iter().position(|(_, cells)| *cells == most);
+        let above = begin
+            .and_then(|begin| rows.get(..begin))
+            .unwrap_or_default();
+        // A header that does not name the numbers of the rows is one all the same.
+        let is_header = matches!(above, [(_, cells)] if cells + 1 == most);
+        match (begin.and_then(|begin| rows.get(begin)), above.len()) {
+            (Some((at, _)), 1..=ABOVE) if !is_header => *at,
+            _ => 0,
+        }
     }
 
     fn read_header(&mut self) -> Result<(), InsertError> {

@@ -326,3 +326,34 @@ fn a_part_whose_checksum_is_another_is_damaged() {
     let error = sheet.advance().err().unwrap().to_string();
     assert!(error.contains("damaged"), "{error}");
 }
+
+#[test]
+fn rows_above_the_table_are_found() {
+    let row = |at: usize, cells: &[&str]| {
+        let cells = cells.iter().zip(["A", "B", "C"]);
+        let cells: Vec<String> = cells
+            .filter(|(text, _)| !text.is_empty())
+            .map(|(text, column)| {
+                format!(r#"<c r="{column}{at}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+            })
+            .collect();
+        format!(r#"<row r="{at}">{}</row>"#, cells.concat())
+    };
+    let above = |rows: &[String]| {
+        let reader = open(&workbook(&rows.concat()), &ReadOptions::default()).unwrap();
+        (reader.format.preamble, reader.header.len())
+    };
+    let table = [
+        row(4, &["id", "name", "note"]),
+        row(5, &["1", "ana", ""]),
+        row(6, &["2", "ben", "x"]),
+        row(7, &["", "total", ""]),
+    ];
+    let title = [row(1, &["Orders"]), row(2, &["by", "ana"])];
+    assert_eq!(above(&[&title[..], &table].concat()), (3, 1));
+    assert_eq!(above(&[&title[..1], &table].concat()), (3, 1));
+    assert_eq!(above(&table), (0, 3));
+    // One column, and a header that lacks a name.
+    assert_eq!(above(&[row(1, &["id"]), row(2, &["1"])]).0, 0);
+    assert_eq!(above(&[row(1, &["name"]), row(2, &["1", "ana"])]).0, 0);
+}

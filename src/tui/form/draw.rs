@@ -12,6 +12,8 @@ use ratatui::widgets::Widget;
 
 /// Lines that a multi-line field takes at most.
 const MOST_LINES: u16 = 6;
+/// Lines that are said under a field at most.
+const MOST_UNDER: usize = 2;
 /// Lines that a list of offers takes at most.
 const MOST_OFFERS: usize = 6;
 
@@ -22,11 +24,26 @@ impl Form {
             return 0;
         }
         let label = self.label_width(width);
-        // One more for what is said under the field with the focus.
-        (0..self.fields.len())
-            .map(|i| self.height(i, label, width, false))
-            .sum::<u16>()
-            + 1
+        let fields = 0..self.fields.len();
+        // And what is said under the field with the focus.
+        let under = fields.clone().map(|at| self.lines_under(at, label, width));
+        let under = under.max().unwrap_or(0).max(1);
+        under
+            + fields
+                .map(|at| self.height(at, label, width, false))
+                .sum::<u16>()
+    }
+
+    /// Columns that a value has.
+    fn columns(label: u16, width: u16) -> usize {
+        usize::from(width.saturating_sub(label + 3)).max(8)
+    }
+
+    /// Lines that are said under a field when it has the focus.
+    fn lines_under(&self, at: usize, label: u16, width: u16) -> u16 {
+        let lines = |text: String| words::wrap(&text, Self::columns(label, width)).len();
+        let under = self.under(at, None).map(lines);
+        under.map_or(0, |lines| lines.clamp(1, MOST_UNDER) as u16)
     }
 
     fn label_width(&self, width: u16) -> u16 {
@@ -46,7 +63,7 @@ impl Form {
         if self.is_folded(at) {
             return 1 + u16::from(focused);
         }
-        let columns = usize::from(width.saturating_sub(label + 3)).max(8);
+        let columns = Self::columns(label, width);
         let input = match &field.input {
             Input::Lines(area) => (area.lines().len() as u16).clamp(2, MOST_LINES),
             Input::Shown(text) => {
@@ -57,7 +74,10 @@ impl Form {
         let error = field.error.as_ref().map_or(0, |e| {
             words::wrap(e, columns.saturating_sub(2)).len() as u16
         });
-        let under = u16::from(focused && field.error.is_none() && self.under(at, None).is_some());
+        let under = match focused && field.error.is_none() {
+            true => self.lines_under(at, label, width),
+            false => 0,
+        };
         input + error + under + u16::from(field.aside.is_some()) + u16::from(self.leads(at))
     }
 
@@ -400,8 +420,16 @@ impl Form {
             } else {
                 Role::Muted
             };
-            ui.text(x, y, columns, &under, role);
+            let mut lines = words::wrap(&under, usize::from(columns)).into_iter();
+            let first = lines.next().unwrap_or_default();
+            ui.text(x, y, columns, &first, role);
             y += 1;
+            // What has no room ends in dots.
+            let rest = lines.collect::<Vec<String>>().join(" ");
+            if !rest.is_empty() && y < area.bottom() {
+                ui.text(x, y, columns, &rest, role);
+                y += 1;
+            }
         }
         if let Some(aside) = field.aside
             && y < area.bottom()

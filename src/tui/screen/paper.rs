@@ -229,8 +229,13 @@ fn looked(ui: &mut Ui, area: Rect, task: &Task, paned: bool) -> u16 {
         return 0;
     }
     let line = Rect { height: 1, ..area };
-    if let Some(found) = &task.preview.data {
-        return preview::summary(ui, line, found);
+    match &task.preview.data {
+        Some(found) if task.known() => return preview::summary(ui, line, found),
+        Some(_) => {
+            let text = format!("The preview is {}", preview::STALE);
+            return ui.paragraph(line, &text, Role::Muted);
+        }
+        None => {}
     }
     // What is wrong with a field stands there.
     let Some(error) = task.preview.error.as_ref().filter(|_| task.known()) else {

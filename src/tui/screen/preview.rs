@@ -75,12 +75,13 @@ pub const STALE: &str = "of what was typed before; reading anew";
 /// Draws the preview; unless it is known it may be of what was typed before.
 pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>, known: bool) {
     let Some(preview) = &slot.data else {
-        let text = match &slot.error {
+        let error = slot.error.as_ref().filter(|_| known);
+        let text = match error {
             Some(error) => error.as_str(),
             None if slot.waiting => "Reading the rows",
             None => "The rows are shown here once the form is filled in.",
         };
-        let role = if slot.error.is_some() {
+        let role = if error.is_some() {
             Role::Warning
         } else {
             Role::Muted
@@ -156,7 +157,7 @@ pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
             words::thousands(preview.refused)
         )
     };
-    let mut size = format!(" {} {}", ui.glyphs.dot, words::bytes(preview.bytes));
+    let mut size = words::bytes(preview.bytes);
     if let Some(format) = &preview.format {
         size += &format!(" {} {format}", ui.glyphs.dot);
     }
@@ -167,13 +168,23 @@ pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
     } else {
         (Role::Text, Role::Danger)
     };
-    ui.pieces(
-        area.x,
-        area.y,
-        area.width,
-        &[(&rows, good), (&refused, bad), (&size, Role::Muted)],
-    );
-    1
+    let beside = format!(" {} {size}", ui.glyphs.dot);
+    let wide = [&rows, &refused, &beside].map(|text| words::width(text));
+    let fits = wide.iter().sum::<usize>() <= usize::from(area.width);
+    let rows = [(rows.as_str(), good), (refused.as_str(), bad)];
+    if fits || area.height < 2 {
+        let all = [rows[0], rows[1], (&beside, Role::Muted)];
+        ui.pieces(area.x, area.y, area.width, &all);
+        return 1;
+    }
+    // The size and the format have lines of their own.
+    ui.pieces(area.x, area.y, area.width, &rows);
+    let rest = Rect {
+        y: area.y + 1,
+        height: (area.height - 1).min(2),
+        ..area
+    };
+    1 + ui.paragraph(rest, &size, Role::Muted)
 }
 
 /// Lines above the rows of a table.

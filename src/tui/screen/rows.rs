@@ -140,7 +140,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             }
         }
         None => {
-            let (text, role) = match &task.preview.error {
+            let error = task.preview.error.as_ref().filter(|_| task.known());
+            let (text, role) = match error {
                 Some(error) => (error.clone(), Role::Warning),
                 None if task.preview.waiting => ("Reading the rows".to_owned(), Role::Muted),
                 None => {

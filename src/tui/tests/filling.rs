@@ -131,6 +131,20 @@ fn what_the_preview_finds_wrong_stands_at_its_field() {
     desk.client.data().no_preview = Some(away);
     desk.types("4").later(1);
     assert!(desk.shows("Preview: the server is away"), "{}", desk.text());
+    // What was found of other values is not shown as if it were of these.
+    desk.types("5");
+    assert!(!desk.shows("the server is away"), "{}", desk.text());
+    desk.later(1);
+    assert!(desk.shows("18,203 rows fit"), "{}", desk.text());
+    desk.types("6");
+    let stale = "The preview is of what was typed before";
+    assert!(
+        desk.shows(stale) && !desk.shows("rows fit"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("alt-s");
+    assert!(desk.shows("the next comes"), "{}", desk.text());
 }
 
 #[test]

@@ -327,9 +327,15 @@ fn text(report: &InsertReport) -> String {
         let creates = creates.map(|sql| {
             let lines: Vec<String> = sql.lines().map(clean).collect();
             let tried = preview.map_or(String::new(), |preview| advice::tried(preview));
+            let notes = preview.iter().flat_map(|preview| &preview.notes);
+            let notes = notes.filter(|note| note.contains(" becomes text: "));
+            let notes: Vec<String> = notes
+                .map(|note| format!("\n\n{}", clean(&Way::Options.message(note))))
+                .collect();
             format!(
-                "\n\nThe table would be made by\n{}{tried}",
-                lines.join("\n")
+                "\n\nThe table would be made by\n{}{}{tried}",
+                lines.join("\n"),
+                notes.concat()
             )
         });
         return format!(

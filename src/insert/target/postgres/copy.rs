@@ -130,8 +130,8 @@ impl Postgres {
         match self.taken == self.copied || plan.asked && !into_stage {
             true => Ok(()),
             false => Err(self.place.says(&format!(
-                "the server says that it took {} of {} rows, and nothing was kept; has the table \
-                 a trigger that leaves rows out? Insert them with facts, which count what is there",
+                "the server says that it took {} of {} rows, and nothing was kept; a trigger \
+                 or a rule of the table leaves rows out: leave them out of the data frame",
                 thousands(self.taken),
                 thousands(self.copied)
             ))),

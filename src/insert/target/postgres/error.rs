@@ -143,6 +143,11 @@ impl Place {
                 reason: error.message,
             },
             (_, "25006") => self.says("the server only reads; name the primary server"),
+            // COPY knows no policies.
+            (_, "0A000") if message.contains("row-level security") => self.says(&format!(
+                "{message}; insert as a user to whom its policies do not apply: its owner, or one with \
+                 BYPASSRLS"
+            )),
             (_, "42501") => self.says(&format!(
                 "{message}; ask the owner of the table for GRANT SELECT, INSERT, for replace also \
                  DELETE"

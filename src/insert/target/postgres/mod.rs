@@ -260,7 +260,9 @@ impl Postgres {
 
 impl Target for Postgres {
     fn tables(&mut self) -> Result<Vec<String>, InsertError> {
-        Ok(self.relations()?.into_iter().map(|r| r.shown()).collect())
+        let all = self.relations()?.into_iter();
+        let whole = all.filter(schema::Relation::is_whole);
+        Ok(whole.map(|relation| relation.shown()).collect())
     }
 
     fn describe(&mut self, table: &str) -> Result<Table, InsertError> {
@@ -353,10 +355,6 @@ impl Target for Postgres {
             },
         };
         self.merged.deleted = deleted;
-        if taken == Taken::All {
-            // What would happen at the COMMIT happens before anybody looks at the rows.
-            self.run("SET CONSTRAINTS ALL IMMEDIATE")?;
-        }
         // Asked here, while others still look at the last rows that were sent.
         self.as_sent = match taken {
             Taken::All => self.same_hashes(plan)?,

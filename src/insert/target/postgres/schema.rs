@@ -17,9 +17,16 @@ pub(super) struct Relation {
     /// It is found without naming its schema.
     visible: bool,
     may_insert: bool,
+    /// It is a part of another table.
+    partition: bool,
 }
 
 impl Relation {
+    /// Whether it is offered: who means a part of another table names it.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.partition
+    }
+
     /// Its name as people write it.
     pub(super) fn shown(&self) -> String {
         match self.visible {
@@ -30,14 +37,14 @@ impl Relation {
 }
 
 impl Postgres {
-    /// The tables that can be inserted into.
+    /// The tables that can be inserted into, also those that are a part of another.
     pub(super) fn relations(&mut self) -> Result<Vec<Relation>, InsertError> {
         let rows = self.ask(&format!(
             "SELECT n.nspname, c.relname, c.oid, pg_table_is_visible(c.oid), \
-                    has_table_privilege(c.oid, 'INSERT') \
+                    has_table_privilege(c.oid, 'INSERT'), c.relispartition \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
-               AND n.nspname NOT LIKE 'pg\\_%' AND c.relname <> {} AND NOT c.relispartition \
+               AND n.nspname NOT LIKE 'pg\\_%' AND c.relname <> {} \
                AND NOT starts_with(c.relname, '{SIDE}') \
              ORDER BY 4 DESC, 1, 2",
             literal(LEDGER)
@@ -53,6 +60,7 @@ impl Postgres {
                     oid: next(),
                     visible: next() == "t",
                     may_insert: next() == "t",
+                    partition: next() == "t",
                 }
             })
             .collect())
@@ -64,6 +72,11 @@ impl Postgres {
             reason,
         };
         let bare = wanted.trim();
+        // As SQL writes it, a name is the same one.
+        let inside = bare
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'));
+        let bare = inside.filter(|name| !name.contains('"')).unwrap_or(bare);
         if bare.eq_ignore_ascii_case(LEDGER) {
             let reason = "is the ledger of insertions and not for data; choose another table";
             return Err(refuse(reason.into()));
@@ -133,7 +146,7 @@ impl Postgres {
                     coalesce(b.oid, t.oid), coalesce(b.typtype, t.typtype) = 'e', \
                     CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, \
                     a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '', \
-                    a.attgenerated <> '' OR a.attidentity = 'a' \
+                    a.attgenerated <> '' \
              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
              LEFT JOIN pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype \
              WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"

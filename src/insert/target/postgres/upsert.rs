@@ -196,7 +196,7 @@ impl Postgres {
             }
         }
         let insert = format!(
-            "INSERT INTO {table} ({names}) SELECT {names} FROM {STAGE} s \
+            "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {STAGE} s \
              WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {on})",
             names = copy::names(plan)
         );

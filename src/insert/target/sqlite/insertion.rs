@@ -3,7 +3,7 @@
 //! Which rows are of this insertion is kept as runs of row numbers in a temporary table; a
 //! table without row numbers has its primary keys kept instead.
 
-use super::super::{Broken, Plan, Rejection, TAKEN, Table, quoted};
+use super::super::{Broken, Plan, Rejection, TAKEN, THERE, Table, quoted};
 use super::along::Along;
 use super::parents::Parents;
 use super::{Place, schema, undo, upsert};
@@ -88,8 +88,7 @@ pub(super) struct Inserter<'a> {
 
 /// Taken keys whose owner is looked up.
 const EXPLAINED: usize = 1000;
-/// Why a row is refused whose key the table has.
-pub(super) const THERE: &str = "a row of the table has this key already";
+/// Why a row is refused whose key an earlier one of the frame has.
 const EARLIER: &str = "an earlier row of the data frame has this key";
 
 /// Values bound at a time: more of them are not faster.

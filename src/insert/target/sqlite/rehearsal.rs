@@ -104,7 +104,7 @@ fn lookups<'a>(connection: &'a Connection, plan: &Plan<'_>) -> rusqlite::Result<
             continue;
         }
         let names: Vec<String> = key.iter().filter_map(name_of).collect();
-        let reason = insertion::THERE.to_owned();
+        let reason = super::super::THERE.to_owned();
         lookups.extend(lookup(
             connection,
             plan,
