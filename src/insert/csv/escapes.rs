@@ -1,12 +1,33 @@
 //! Fields whose signs are escaped by backslashes, as `COPY` and `mysqldump --tab` write them.
 
-use super::{Behind, CsvReader, Dialect, END, NULL, Span, Stuck, Trim, Wrong};
+use super::{Behind, CsvReader, Dialect, END, LineEnd, NULL, Span, Stuck, Trim, Wrong, unreadable};
+use crate::insert::InsertError;
 use std::io::Read;
 
 /// Bytes of empty lines that an export of one column may begin with.
 const SAMPLE: usize = 1 << 16;
 
 impl<R: Read> CsvReader<R> {
+    /// Refuses what stands behind the line that ends an export: another one, whose rows would be lost.
+    pub(super) fn ends_there(&mut self, end: LineEnd) -> Result<(), InsertError> {
+        let (mut at, mut line) = (end.total, self.line + 1);
+        loop {
+            let next = self.window.line(self.dialect.line_end, at);
+            let next = next.map_err(|stuck| unreadable(&self.name, line, stuck))?;
+            let Some(next) = next else { return Ok(()) };
+            let content = self.window.slice(at, at + next.content);
+            if !content.trim_ascii().is_empty() {
+                let reason = format!(
+                    "the export ends in line {}, by \\., and this stands behind it; take that line away, \
+                     or what follows",
+                    self.line
+                );
+                return Err(self.malformed(line, reason));
+            }
+            (at, line) = (at + next.total, line + 1);
+        }
+    }
+
     /// Whether an export begins with empty lines that are rows: it has one column.
     pub(super) fn has_one_column(&mut self) -> Result<bool, Stuck> {
         let Dialect {

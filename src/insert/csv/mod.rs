@@ -276,6 +276,9 @@ impl<R: Read> CsvReader<R> {
                 self.fields.len()
             };
         }
+        if width == 0 {
+            return Err(self.malformed(self.line, "there is no row".into()));
+        }
         self.header = (1..=width).map(|n| format!("column{n}")).collect();
         (self.length, self.lines) = (0, 0);
         Ok(())
@@ -326,8 +329,8 @@ impl<R: Read> CsvReader<R> {
         self.resolved.clear();
         let located = self.window.line(self.dialect.line_end, 0);
         let line = match located {
-            // Where an export ends; nothing behind it counts.
             Ok(Some(line)) if self.escapes && self.window.slice(0, line.content) == END => {
+                self.ends_there(line)?;
                 return Ok(None);
             }
             Ok(Some(line)) => line,

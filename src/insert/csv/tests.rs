@@ -391,7 +391,7 @@ fn an_export_of_one_column_has_empty_texts_and_an_end() {
         [text("x"), text(""), text("y"), None]
     );
     assert_eq!(exported("\n\nx\n", &none), [text(""), text(""), text("x")]);
-    assert_eq!(exported("x\n\\.\nSELECT 1;\n", &none), [text("x")]);
+    assert_eq!(exported("x\n\\.\n\n \n", &none), [text("x")]);
     assert_eq!(exported("x\r\n\\.\r\n", &none), [text("x")]);
     // Of several columns empty lines are none.
     assert_eq!(
@@ -441,4 +441,28 @@ fn a_separator_that_escapes_is_refused_and_a_record_with_a_stray_quote_alone() {
     assert!(matches!(reader.next(), Ok(Step::Refused(why)) if why.line == Some(2)));
     assert!(matches!(reader.next(), Ok(Step::Record)));
     assert_eq!(reader.values().get(1), Some("z"));
+}
+
+#[test]
+fn what_stands_behind_the_end_of_an_export_is_not_lost() {
+    let options = ReadOptions {
+        escapes: true,
+        header: Some(false),
+        ..ReadOptions::default()
+    };
+    let text = "1\ta\n\\.\n\n2\tb\n\\.\n";
+    let mut reader = CsvReader::new(Drip(text.as_bytes(), 3), "t", &options).unwrap();
+    assert!(matches!(reader.next(), Ok(Step::Record)));
+    let refused = reader.next().err().unwrap().to_string();
+    assert!(
+        refused.contains("line 4: the export ends in line 2, by \\."),
+        "{refused}"
+    );
+    // One that has no row is no table.
+    for text in ["\\.\n", "\n\n"] {
+        let refused = CsvReader::new(text.as_bytes(), "t", &options)
+            .err()
+            .unwrap();
+        assert!(refused.to_string().contains("there is no row"), "{refused}");
+    }
 }
