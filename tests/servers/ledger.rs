@@ -298,7 +298,11 @@ fn one_session_is_enough_to_ask_for_the_same_content() {
         place.sql("CREATE TABLE $t(id INTEGER, name VARCHAR(9))");
         let text = "id,name\n1,a\n";
         let mut insertion = place.insertion(text);
-        assert!(job(&insertion, "of an owner").unwrap().committed);
+        assert!(
+            job(&insertion, &format!("{} first", place.table))
+                .unwrap()
+                .committed
+        );
         insertion.target = lowly(&place);
         place.sql(&format!(
             "GRANT SELECT, INSERT ON {LEDGER} TO low_$t@'127.0.0.1'; \
