@@ -4,9 +4,11 @@
 //! Binds nobody for longer than rows flow, and only to be apart.
 
 /// Keeps two threads apart: whoever has this off the processor of the other one, until it is dropped.
-pub(super) struct Apart(#[allow(dead_code)] Processors);
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+pub(super) struct Apart(Processors);
 
 /// The processors for the other thread.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 pub(super) struct Other(Processors);
 
 #[cfg(target_os = "linux")]
