@@ -180,7 +180,7 @@ impl Desk {
         let mut notes = notes(&plan, &found);
         notes.extend(asked::notes(&found, asked.computed));
         notes.extend(self.foreseen(caller, id, (&planned, asked.computed), &found)?);
-        let before = self.known_before(caller, &plan, &found.before)?;
+        let before = self.known_before(caller, &plan, (&found.name, &found.before))?;
         let mut preview = shown(found, bytes);
         preview.before = before;
         preview.notes.extend(notes);

@@ -392,11 +392,9 @@ impl Desk {
         let own = Some(entry.key.as_str());
         // First the ledger, which waits for whoever adds the same at this moment.
         let lines = ledger.same_content()?;
-        self.look(caller, |look| {
-            match look.inserted_before(job, ledger.table(), own)? {
-                Some(before) => Ok(Some(before)),
-                None => look.noted_nowhere(&lines),
-            }
+        self.look(caller, |look| match look.of_line(lines.first())? {
+            Some(before) => Ok(Some(before)),
+            None => look.inserted_before(job, ledger.table(), own),
         })
     }
 
@@ -521,7 +519,7 @@ impl Desk {
             }
         }
         let before = match before {
-            None if !request.look => self.known_before(caller, job, &seen.before)?,
+            None if !request.look => self.known_before(caller, job, (&seen.name, &seen.before))?,
             before => before,
         };
         let notes = preview::notes(job, &seen);

@@ -83,16 +83,23 @@ impl Desk {
         &self,
         caller: &Caller,
         plan: &Plan,
-        lines: &[LedgerEntry],
+        (table, lines): (&str, &[LedgerEntry]),
     ) -> Result<Option<InsertedBefore>, DeskError> {
-        let (known, unknown) = self.look(caller, |look| {
-            let known = look.inserted_before(plan, &plan.table, None)?;
-            Ok((known, look.noted_nowhere(lines)?))
+        let (before, news) = self.look(caller, |look| {
+            let before = match look.of_line(lines.first())? {
+                Some(before) => Some(before),
+                None => look.inserted_before(plan, table, None)?,
+            };
+            let mut news = false;
+            for line in lines {
+                news |= look.read.insertion(&line.key)?.is_none();
+            }
+            Ok((before, news))
         })?;
-        if unknown.is_some() {
-            self.hear(&Caller::Desk, plan, &plan.table, lines)?;
+        if news {
+            self.hear(&Caller::Desk, plan, table, lines)?;
         }
-        Ok(known.or(unknown))
+        Ok(before)
     }
 
     /// Of these lines of a ledger one that nobody was told of who completed a task at that moment.
@@ -175,15 +182,19 @@ impl Look<'_, '_> {
         let Some(found) = found.filter(|found| Some(found.id.as_str()) != own) else {
             return Ok(None);
         };
-        // Whoever may not see that job hears only when and by whom.
+        Ok(Some(self.told(found)))
+    }
+
+    /// What is told of a noted insertion: whoever may not see its job hears only when and by whom.
+    fn told(&self, found: Insertion) -> InsertedBefore {
         let instance = found.process_instance_id.as_deref();
         let job = instance.and_then(|instance| self.instance(instance).ok());
-        Ok(Some(InsertedBefore {
+        InsertedBefore {
             at: found.at,
             user: found.user,
             process_instance_id: job.as_ref().map(|job| job.id.clone()),
             title: job.and_then(|job| job.title.or(job.business_key)),
-        }))
+        }
     }
 
     /// The same before the first row goes in. To know a file that is copied as it is read it has to be
@@ -208,22 +219,26 @@ impl Look<'_, '_> {
         self.inserted_before(&in_place, &in_place.table, own)
     }
 
-    /// The first of these lines of a ledger that this desk has no note of: another desk's, or of a
-    /// run that broke off before it was noted. What the desk knows, it tells itself.
-    pub(super) fn noted_nowhere(
+    /// The insertion of a line of a ledger, whether this desk did it or not; the ledger is right
+    /// about what is in the table.
+    pub(super) fn of_line(
         &self,
-        lines: &[LedgerEntry],
+        line: Option<&LedgerEntry>,
     ) -> Result<Option<InsertedBefore>, DeskError> {
-        for line in lines {
-            if self.read.insertion(&line.key)?.is_none() {
-                return Ok(Some(InsertedBefore {
-                    at: line.at,
-                    user: None,
-                    process_instance_id: None,
-                    title: None,
-                }));
-            }
-        }
-        Ok(None)
+        let Some(line) = line else {
+            return Ok(None);
+        };
+        let noted = self.read.insertion(&line.key)?;
+        // Of what was only heard of nobody knows who did it.
+        let own = noted.filter(|noted| noted.mode.is_some());
+        Ok(Some(own.map_or_else(
+            || InsertedBefore {
+                at: line.at,
+                user: None,
+                process_instance_id: None,
+                title: None,
+            },
+            |own| self.told(own),
+        )))
     }
 }

@@ -49,14 +49,16 @@ pub struct Ledger<'l> {
     pub(super) held: Option<String>,
 }
 
-/// Waits, before the first row, for whoever adds the same frame to the same table, where it is known
-/// which frame it is: that frame, if the target sees then what was done.
+/// Waits, before the first row, for whoever brings the same frame into the same table, where it is
+/// known which frame it is: that frame, if the target sees then what was done. Whoever adds rows to
+/// those that are there may do so later, if the target sees it then, too.
 pub(super) fn hold(
     insertion: &Insertion,
     target: &mut dyn Target,
     table: &str,
 ) -> Result<Option<String>, InsertError> {
-    if !insertion.has_ledger() || insertion.mode != Mode::Append || !target.holds_first() {
+    let later = insertion.mode == Mode::Append && !target.holds_first();
+    if !insertion.has_ledger() || later {
         return Ok(None);
     }
     let Some(frame) = insertion.frame.hash_within(0) else {
@@ -160,15 +162,26 @@ pub(super) fn require_same(
     target: &mut dyn Target,
     done: &Report,
 ) -> Result<(), InsertError> {
-    let table = match target.describe(&insertion.table) {
-        Ok(table) => table.name,
-        // It may be gone since.
-        Err(InsertError::Table { .. }) => insertion.table.clone(),
+    let (table, same) = match target.describe(&insertion.table) {
+        Ok(table) => (table.name.clone(), table.name == done.table),
+        // It may be gone since, and nobody knows any more of which schema it was.
+        Err(InsertError::Table { .. }) => {
+            let bare = |name: &str| {
+                name.rsplit('.')
+                    .next()
+                    .unwrap_or(name)
+                    .trim()
+                    .to_lowercase()
+            };
+            let typed = insertion.table.clone();
+            let same = bare(&typed) == bare(&done.table);
+            (typed, same)
+        }
         Err(error) => return Err(error),
     };
     let mode = insertion.mode.as_str();
     let content = insertion.content(HASHED);
-    let other = if !done.table.is_empty() && done.table != table {
+    let other = if !done.table.is_empty() && !same {
         format!("its rows went into {}, not into {table}", done.table)
     } else if !done.mode.is_empty() && done.mode != mode {
         format!("its rows went in by the mode {}, not {mode}", done.mode)

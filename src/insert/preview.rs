@@ -79,6 +79,8 @@ pub struct Preview {
     pub rows_known: u64,
     /// Why no ledger can be kept, so that nothing would be inserted.
     pub no_ledger: Option<String>,
+    /// The table as the database names it.
+    pub name: String,
     /// What the ledger knows of the same content in the same table.
     pub before: Vec<LedgerEntry>,
     /// The statement that would make the table, by the rows looked at.
@@ -155,15 +157,19 @@ pub fn preview(
         Err(InsertError::Cancelled) => return Err(InsertError::Cancelled),
         Err(error) => Err(error.to_string()),
     };
-    let changed = facts.as_ref().ok().filter(|_| tries);
-    let changed = changed.and_then(|facts| {
-        let own = Facts {
-            orphans: None,
-            ..(**facts).clone()
-        };
-        let verdict = Verdict::built_in(&own);
-        (!verdict.keep).then_some(verdict.reason)
-    });
+    let changed = match &facts {
+        _ if !tries => None,
+        // The insertion would fail, too.
+        Err(error) => Some(error.clone()),
+        Ok(facts) => {
+            let own = Facts {
+                orphans: None,
+                ..(**facts).clone()
+            };
+            let verdict = Verdict::built_in(&own);
+            (!verdict.keep).then_some(verdict.reason)
+        }
+    };
     Ok(Preview {
         asked: asks.then_some(facts),
         changed,
@@ -335,6 +341,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         Ok(Preview {
             format,
             no_ledger: no_ledger.clone(),
+            name: plain.name.clone(),
             before: before.clone(),
             creates: None,
             dates,
@@ -475,6 +482,7 @@ fn sketch(
             header_is_data: false,
             rows_known: 0,
             no_ledger: None,
+            name: insertion.table.clone(),
             before: Vec::new(),
             creates: Some(creates),
             mismatch: None,

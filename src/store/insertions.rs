@@ -82,7 +82,8 @@ impl Tx<'_> {
                  (id, hash, target, table_name, rows, at, user_id, process_instance_id,
                   connection, mode, undo_until)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             ON CONFLICT(id) DO UPDATE SET rows = excluded.rows, at = excluded.at,
+             ON CONFLICT(id) DO UPDATE SET hash = excluded.hash, target = excluded.target,
+               table_name = excluded.table_name, rows = excluded.rows, at = excluded.at,
                user_id = excluded.user_id, process_instance_id = excluded.process_instance_id,
                connection = excluded.connection, mode = excluded.mode,
                undo_until = excluded.undo_until

@@ -9,6 +9,7 @@ use crewdesk::client::{
 use crewdesk::desk::DeskError;
 use crewdesk::desk::external::{Fetch, Topic};
 use crewdesk::insert::{Cancel, LedgerEntry, Undoing, undo};
+use rusqlite::Connection;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -481,4 +482,41 @@ fn without_a_ledger_a_person_finds_out_what_a_dead_worker_did() {
     assert_eq!(work(&office), 1);
     assert!(rows(&office) > 0);
     assert_eq!(stands(&office, &instance).0, "COMPLETED");
+}
+
+/// Whatever this desk has heard of, and however the table was written then.
+#[test]
+fn what_a_ledger_tells_is_told_however_the_table_is_written() {
+    let office = Office::new();
+    let schema = "CREATE TABLE orders(id INTEGER, amount INTEGER)";
+    let path = office.folder.path().join("target.db");
+    let database = Connection::open(&path).unwrap();
+    database.execute_batch(schema).unwrap();
+    connection(&office);
+    let mara = office.client("mara");
+    let once = |table: &str, dry_run: bool| {
+        let request = InsertRequest {
+            table: table.into(),
+            dry_run,
+            undoable: false,
+            ..request(&office, Mode::Append)
+        };
+        mara.insert(&request, &mut |_| ControlFlow::Continue(()))
+            .unwrap()
+    };
+    assert!(once("orders", false).kept);
+    // As if another desk had done it.
+    let desk = Connection::open(office.folder.path().join("desk.db")).unwrap();
+    desk.execute_batch("DELETE FROM insertion").unwrap();
+    for (table, dry_run) in [
+        ("main.orders", true),
+        ("orders", false),
+        ("main.orders", false),
+    ] {
+        let told = once(table, dry_run);
+        assert!(told.before.is_some() && !told.kept, "{table} {told:?}");
+    }
+    let count = "SELECT count(*) FROM orders";
+    let rows: i64 = database.query_row(count, [], |r| r.get(0)).unwrap();
+    assert_eq!(rows, 2);
 }

@@ -386,7 +386,7 @@ fn rows_that_only_the_ledger_knows_of_are_not_inserted_a_second_time_without_a_w
     ];
     let fields = fields.map(|(name, path)| (name.to_owned(), path.display().to_string()));
     let told = ana.preview(&detail.tasks[0].id, &fields.into_iter().collect());
-    assert!(told.unwrap().before.is_some());
+    assert_eq!(told.unwrap().before.map(|told| told.at), Some(entry.at));
     send_again(&office, &instance);
     assert_eq!(work(&office).kept, 1);
     assert_eq!(rows(&office), 4);

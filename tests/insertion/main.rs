@@ -255,7 +255,11 @@ fn a_job_that_is_done_is_not_taken_as_done_for_other_rows() {
     same.frame = same.frame.named("renamed.csv");
     assert!(job(&same, "task-1").unwrap().replayed);
     house.database().execute_batch("DROP TABLE orders").unwrap();
-    assert!(job(&insertion, "task-1").unwrap().replayed);
+    for gone in ["orders", "main.Orders"] {
+        let mut same = insertion.clone();
+        same.table = gone.into();
+        assert!(job(&same, "task-1").unwrap().replayed, "{gone}");
+    }
     assert_eq!(house.rows("SELECT count(*) FROM others"), ["0"]);
 }
 
@@ -289,6 +293,12 @@ fn a_preview_that_tries_says_what_the_table_makes_of_the_rows() {
     assert_eq!(report.verdict.reason, said);
     insertion.frame = house.capture("id,name\n1,ANA\n");
     assert_eq!(changed(&insertion), None);
+    // A trial that fails is told, too.
+    let other = house.database();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    insertion.busy_seconds = 0;
+    let said = changed(&insertion).unwrap_or_default();
+    assert!(said.contains("is locked"), "{said}");
 }
 
 #[test]

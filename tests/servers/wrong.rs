@@ -241,6 +241,24 @@ fn a_transaction_that_is_undone_at_its_end_keeps_nothing() {
     }
 }
 
+/// What a trigger would do at the COMMIT is done before anybody looks at the rows.
+#[test]
+fn rows_that_a_late_trigger_changes_are_told() {
+    for place in servers().filter(|place| place.kind == Kind::Postgres) {
+        place.sql(
+            "CREATE TABLE $t(id INTEGER, v TEXT); \
+             CREATE FUNCTION $t_late() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
+               UPDATE $t SET v = 'changed' WHERE id = NEW.id; RETURN NULL; END $body$; \
+             CREATE CONSTRAINT TRIGGER $t_end AFTER INSERT ON $t DEFERRABLE INITIALLY DEFERRED \
+               FOR EACH ROW EXECUTE FUNCTION $t_late()",
+        );
+        let report = job(&place.insertion("id,v\n1,a\n"), "late").unwrap();
+        assert!(!report.committed);
+        assert!(report.verdict.reason.contains("changed"), "{report:?}");
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["0"]);
+    }
+}
+
 /// An insertion into the table `t` of a server of its own.
 fn insertion_into(server: &Server, dir: &std::path::Path, text: &str) -> Insertion {
     let store = FrameStore::new(dir).unwrap();

@@ -125,9 +125,21 @@ impl Net {
 
 /// The bytes of the address of a network card, however they are parted.
 pub(in crate::insert) fn mac(text: &str) -> Option<Vec<u8>> {
+    let parted = text.chars().find(|c| matches!(c, ':' | '-' | '.'));
+    if let Some(sign) = parted {
+        let first = text.split(sign).next().map_or(0, str::len);
+        let usual = if sign == '.' {
+            first == 4
+        } else {
+            first == 2 || first == 6
+        };
+        if !usual || text.split(sign).any(|part| part.len() != first) {
+            return None;
+        }
+    }
     let digits: Vec<u32> = text
         .chars()
-        .filter(|c| !matches!(c, ':' | '-' | '.'))
+        .filter(|c| Some(*c) != parted)
         .map(|c| c.to_digit(16))
         .collect::<Option<_>>()?;
     let pairs = digits.chunks(2).map(|pair| match pair {
@@ -371,7 +383,16 @@ mod tests {
                 &["10.0.0", "10.0.0.1/33", "10.0.0.1/+8", "x", ""][..],
             ),
             (&Own::Cidr, &["10.0.0.1/8", "2001:db8::1/64"]),
-            (&Own::Mac(6), &["08:00:2b:01:02", "x8:00:2b:01:02:03", ""]),
+            (
+                &Own::Mac(6),
+                &[
+                    "08:00:2b:01:02",
+                    "x8:00:2b:01:02:03",
+                    "0:8:002b010203",
+                    "08:00-2b:01:02:03",
+                    "",
+                ],
+            ),
             (
                 &Own::Interval,
                 &[

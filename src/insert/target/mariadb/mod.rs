@@ -361,7 +361,9 @@ impl Target for MariaDb {
         match self.session.query(&lines) {
             Ok((lines, _)) => Ok(lines.into_iter().filter_map(Line::of).collect()),
             // It may be written, and be read in part only.
-            Err(Trouble::Server(_)) => Ok(Vec::new()),
+            Err(Trouble::Server(e)) if matches!(e.code, 1044 | 1142 | 1143 | 1146) => {
+                Ok(Vec::new())
+            }
             Err(e) => Err(self.place.error(e)),
         }
     }

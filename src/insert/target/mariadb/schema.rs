@@ -386,9 +386,28 @@ fn labels(declared: &str) -> Vec<String> {
                 None => break,
             }
         }
-        words.push(word);
+        words.push(unescaped(&word));
     }
     words
+}
+
+/// A word without the backslashes that the server writes before some signs.
+fn unescaped(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut signs = word.chars();
+    while let Some(sign) = signs.next() {
+        out.push(match sign {
+            '\\' => match signs.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('0') => '\0',
+                Some(other) => other,
+                None => '\\',
+            },
+            sign => sign,
+        });
+    }
+    out
 }
 
 #[cfg(test)]
@@ -398,6 +417,7 @@ mod tests {
     #[test]
     fn the_words_of_a_set_are_read() {
         assert_eq!(labels("set('a','it''s','')"), ["a", "it's", ""]);
+        assert_eq!(labels(r"set('x\\y','a\nb')"), [r"x\y", "a\nb"]);
         assert_eq!(labels("set("), [""; 0]);
     }
 }

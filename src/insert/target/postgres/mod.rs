@@ -355,6 +355,10 @@ impl Target for Postgres {
             },
         };
         self.merged.deleted = deleted;
+        if taken == Taken::All {
+            // What would happen at the COMMIT happens before anybody looks at the rows.
+            self.run("SET CONSTRAINTS ALL IMMEDIATE")?;
+        }
         // Asked here, while others still look at the last rows that were sent.
         self.as_sent = match taken {
             Taken::All => self.same_hashes(plan)?,
