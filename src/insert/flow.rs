@@ -30,6 +30,9 @@ pub(super) struct Supply {
 impl Supply {
     /// The next batch; `None` after the last.
     pub(super) fn next(&mut self) -> Option<Batch> {
+        if let Ok(next) = self.from.try_recv() {
+            return Some(next);
+        }
         self.waits.set(true);
         let next = self.from.recv().ok();
         self.waits.set(false);
