@@ -3,6 +3,7 @@
 mod camunda_forms;
 mod checks;
 mod claim;
+mod committing;
 mod connectors;
 mod correlation;
 mod deadlines;

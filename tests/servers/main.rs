@@ -19,6 +19,7 @@ mod sources;
 mod tls;
 mod types;
 mod undo;
+mod undo_along;
 mod upsert;
 mod ways;
 mod wrong;
